@@ -1,0 +1,25 @@
+import { fileURLToPath } from "node:url";
+import { Ledger } from "shared/processes";
+import { freshDatabase, startTestProcess } from "shared/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { enqueue, task, Worker } from "#engine";
+
+test("a task whose worker was killed is free again", async () => {
+  const database = await freshDatabase();
+  const ledger = Ledger.create();
+  onTestFinished(() => ledger.remove());
+  const ran: number[] = [];
+  const count = task({ name: "count", run: ({ n }: { n: number }) => void ran.push(n) });
+  await enqueue(database.sql, count, { n: 1 });
+  const worker = new Worker(database.sql, { tasks: [count] });
+
+  const script = fileURLToPath(new URL("endless-worker.ts", import.meta.url));
+  const doomed = startTestProcess(script, database, ledger);
+  await doomed.firstMessage;
+  expect(await worker.tick()).toBe(0);
+
+  await doomed.kill();
+  // The server notices that the connection is closed, rolls back, and the lock is gone.
+  await expect.poll(() => worker.tick(), { timeout: 10_000 }).toBe(1);
+  expect(ran).toEqual([1]);
+});

@@ -1,0 +1,71 @@
+import { pgtyped, type Sql, type TypedConnection } from "shared/database";
+import { freshDatabase } from "shared/testing";
+import { expect, test } from "vitest";
+import { claimTasks } from "../sql/queries.ts";
+
+const FINISHED = 200_000;
+
+test("the claim does not read finished tasks", async () => {
+  const sql = await manyFinishedTasks();
+  const explained = await claimTasks.run({ limit: 10 }, explaining(sql));
+  // Ten from the index, and the same ten once more by their key, to be updated.
+  expect(rowsRead(explained)).toBe(20);
+});
+
+test("a claim that orders by status reads them all", async () => {
+  const sql = await manyFinishedTasks();
+  const explained = await explaining(sql).query(
+    `select id from tasks
+     where status in ('queued', 'running')
+     order by case status when 'queued' then 0 else 1 end, id
+     limit 10
+     for update skip locked`,
+    [],
+  );
+  expect(rowsRead(explained.rows)).toBeGreaterThan(FINISHED);
+});
+
+async function manyFinishedTasks(): Promise<Sql> {
+  const { sql } = await freshDatabase();
+  await sql`
+    insert into tasks (name, input, status, output)
+    select 'count', '{}', 'succeeded', '1'
+    from generate_series(1, ${FINISHED})`;
+  await sql`insert into tasks (name, input) select 'count', '{}' from generate_series(1, 100)`;
+  await sql`analyze tasks`;
+  return sql;
+}
+
+/** A connection that runs each query and returns how Postgres went about it. */
+function explaining(sql: Sql): TypedConnection {
+  const db = pgtyped(sql);
+  return { query: (text, values) => db.query(`explain (analyze, format json) ${text}`, values) };
+}
+
+/** How many rows were read from the table, those included that a filter threw away. */
+function rowsRead(explained: unknown[]): number {
+  const [row] = explained as { "QUERY PLAN": { Plan: Node }[] }[];
+  return scans(row?.["QUERY PLAN"][0]?.Plan)
+    .map((scan) => {
+      const perLoop = scan["Actual Rows"] + (scan["Rows Removed by Filter"] ?? 0);
+      return perLoop * scan["Actual Loops"];
+    })
+    .reduce((sum, rows) => sum + rows, 0);
+}
+
+type Node = {
+  "Relation Name"?: string;
+  "Node Type": string;
+  "Actual Rows": number;
+  "Actual Loops": number;
+  "Rows Removed by Filter"?: number;
+  Plans?: Node[];
+};
+
+function scans(node: Node | undefined): Node[] {
+  if (!node) return [];
+  const below = (node.Plans ?? []).flatMap(scans);
+  return node["Node Type"].endsWith("Scan") && node["Relation Name"] === "tasks"
+    ? [node, ...below]
+    : below;
+}

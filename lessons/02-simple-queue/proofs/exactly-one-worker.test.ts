@@ -1,0 +1,31 @@
+import { fileURLToPath } from "node:url";
+import { transaction } from "shared/database";
+import { Ledger } from "shared/processes";
+import { freshDatabase, startTestProcess } from "shared/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { enqueue, task } from "#engine";
+
+const TASKS = 10_000;
+const WORKERS = 4;
+
+test("every task is handed to exactly one worker", async () => {
+  const database = await freshDatabase();
+  const ledger = Ledger.create();
+  onTestFinished(() => ledger.remove());
+  const count = task({ name: "count", run: (_: { n: number }) => {} });
+  await transaction(database.sql, async (tx) => {
+    for (let n = 0; n < TASKS; n += 1) await enqueue(tx, count, { n });
+  });
+
+  const script = fileURLToPath(new URL("counting-worker.ts", import.meta.url));
+  const workers = Array.from({ length: WORKERS }, () => startTestProcess(script, database, ledger));
+  await Promise.all(workers.map((worker) => worker.firstMessage));
+  for (const worker of workers) worker.send("go");
+  await Promise.all(workers.map((worker) => worker.ended));
+
+  const runs = [...ledger.counts().values()];
+  expect({
+    once: runs.filter((times) => times === 1).length,
+    moreThanOnce: runs.filter((times) => times > 1).length,
+  }).toEqual({ once: TASKS, moreThanOnce: 0 });
+});

@@ -1,0 +1,112 @@
+import type { Sql } from "shared/database";
+import { freshDatabase } from "shared/testing";
+import { describe, expect, test } from "vitest";
+import { enqueue, task, Worker } from "#engine";
+
+test("a task's output is kept", async () => {
+  const { sql } = await freshDatabase();
+  const add = task({ name: "add", run: ({ a, b }: { a: number; b: number }) => ({ sum: a + b }) });
+  const id = await enqueue(sql, add, { a: 1, b: 2 });
+
+  await new Worker(sql, { tasks: [add] }).tick();
+
+  expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: { sum: 3 } });
+});
+
+test("a task's error is kept, and harms no other task", async () => {
+  const { sql } = await freshDatabase();
+  const divide = task({
+    name: "divide",
+    run: ({ a, b }: { a: number; b: number }) => {
+      if (b === 0) throw new Error(`cannot divide ${a} by zero`);
+      return a / b;
+    },
+  });
+  const refused = await enqueue(sql, divide, { a: 1, b: 0 });
+  const fine = await enqueue(sql, divide, { a: 6, b: 3 });
+
+  await expect(new Worker(sql, { tasks: [divide] }).tick()).resolves.toBe(2);
+
+  expect(await row(sql, refused)).toMatchObject({
+    status: "failed",
+    error: { name: "Error", message: "cannot divide 1 by zero" },
+  });
+  expect(await row(sql, fine)).toMatchObject({ status: "succeeded", output: 2 });
+});
+
+describe("a handler that throws anything fails its own task with a readable error", () => {
+  test.each([
+    ["a string", () => "plain text", /plain text/],
+    ["undefined", () => undefined, /undefined/],
+    ["null", () => null, /null/],
+    ["an object", () => ({ code: 42 }), /code: 42/],
+    ["an object in a cycle", () => Object.assign({}, { error: cyclic() }), /it goes round/],
+    ["an error in a cycle", cyclic, /it goes round/],
+    ["an error with a NUL", () => new Error("before\0after"), /before␀after/],
+    ["an error with half a surrogate pair", () => new Error("broken \ud83d"), /broken \ufffd/],
+    ["an error of a million characters", () => new Error("x".repeat(1_000_000)), /more characters/],
+    ["an error that cannot be looked at", () => new Hostile(), /./],
+  ])(
+    "a handler that throws %s fails its task with a readable error",
+    async (_, thrown, message) => {
+      const { sql } = await freshDatabase();
+      const fail = task({
+        name: "fail",
+        run: () => {
+          throw thrown();
+        },
+      });
+      const id = await enqueue(sql, fail, {});
+
+      await expect(new Worker(sql, { tasks: [fail] }).tick()).resolves.toBe(1);
+
+      const ended = await row(sql, id);
+      expect(ended).toMatchObject({ status: "failed" });
+      expect((ended as { error: { message: string } }).error.message).toMatch(message);
+    },
+  );
+});
+
+test("a task whose output cannot be stored fails, and the error names the place", async () => {
+  const { sql } = await freshDatabase();
+  const price = task({ name: "price", run: () => ({ items: [{ cents: 1n }] }) });
+  const id = await enqueue(sql, price, {});
+
+  await new Worker(sql, { tasks: [price] }).tick();
+
+  expect(await row(sql, id)).toMatchObject({
+    status: "failed",
+    error: { message: expect.stringContaining("output.items[0].cents is a BigInt") },
+  });
+});
+
+test("a task whose name no worker knows fails, and the error says what to do", async () => {
+  const { sql } = await freshDatabase();
+  const id = await enqueue(sql, task({ name: "send-invoice", run: () => {} }), {});
+
+  await expect(new Worker(sql, { tasks: [] }).tick()).resolves.toBe(1);
+
+  expect(await row(sql, id)).toMatchObject({
+    status: "failed",
+    error: {
+      message: 'Task "send-invoice" is not known to this worker; add it to new Worker({ tasks })',
+    },
+  });
+});
+
+async function row(sql: Sql, id: string): Promise<unknown> {
+  const [task] = await sql`select * from tasks where id = ${id}`;
+  return task;
+}
+
+class Hostile {
+  get message(): string {
+    throw new Error("no message for you");
+  }
+}
+
+function cyclic(): Error {
+  const error = new Error("it goes round");
+  error.cause = error;
+  return Object.assign(error, { self: error });
+}

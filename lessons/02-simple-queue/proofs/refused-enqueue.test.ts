@@ -1,0 +1,69 @@
+import { transaction } from "shared/database";
+import { freshDatabase } from "shared/testing";
+import { describe, expect, test } from "vitest";
+import { enqueue, task } from "#engine";
+
+const any = task({ name: "any", run: (_: unknown) => {} });
+const cycle: { items: unknown[] } = { items: [] };
+cycle.items.push({ parent: cycle });
+
+describe("what cannot be stored is refused before it is written", () => {
+  test.each([
+    ["a NUL", { note: "a\0b" }, "input.note contains a NUL"],
+    ["a NUL in a key", { "a\0b": 1 }, 'input["a\\u0000b"] contains a NUL'],
+    ["half a surrogate pair", { names: ["ok", "\ud83d"] }, "input.names[1] contains half"],
+    ["a BigInt", { items: [{ cents: 1n }] }, "input.items[0].cents is a BigInt"],
+    ["a cycle", cycle, "input.items[0].parent leads back"],
+    ["a function", () => {}, "input is a function"],
+    [
+      "what throws when read",
+      {
+        at: {
+          toJSON: () => {
+            throw new Error("no");
+          },
+        },
+      },
+      "input.at throws",
+    ],
+    ["a NUL under a key with a space", { "due date": { at: "\0" } }, 'input["due date"].at'],
+    ["100,000 levels", nested(100_000), "input is too long or too deeply nested"],
+    ["20 MB", "x".repeat(20_000_000), "input is 20000002 bytes"],
+  ])("an input with %s is refused, and the error names the place", async (_, input, message) => {
+    const { sql } = await freshDatabase();
+    await expect(enqueue(sql, any, input)).rejects.toThrow(message);
+    expect(await sql`select from tasks`).toHaveLength(0);
+  });
+
+  test.each([
+    ["empty", ""],
+    ["with a NUL", "send\0invoice"],
+    ["with half a surrogate pair", "send \ud83d"],
+    ["that is none", undefined as unknown as string],
+  ])("a name %s is refused", async (_, name) => {
+    const { sql } = await freshDatabase();
+    const unnamed = task({ name, run: () => {} });
+    await expect(enqueue(sql, unnamed, {})).rejects.toThrow(/^name /);
+    expect(await sql`select from tasks`).toHaveLength(0);
+  });
+});
+
+test("a refused enqueue leaves the caller's transaction whole", async () => {
+  const { sql } = await freshDatabase();
+  const committed = transaction(sql, async (tx) => {
+    await enqueue(tx, any, "before");
+    await enqueue(tx, any, "a\0b").catch(() => {});
+    await enqueue(tx, any, "after");
+  });
+  await expect(committed).resolves.toBeUndefined();
+  expect(await sql`select input from tasks order by id`).toEqual([
+    { input: "before" },
+    { input: "after" },
+  ]);
+});
+
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level += 1) value = [value];
+  return value;
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { say, table } from "shared/console";
+import { connect, type Sql } from "shared/database";
+import * as lesson01 from "../../01-prerequisites/engine/index.ts";
+import { charge } from "./tasks.ts";
+
+/** Gives two charges to lesson 01's worker, on lesson 01's table in a schema of its own. */
+export async function failAsLesson01(database: Sql, url: string): Promise<void> {
+  await database`create schema lesson_01`;
+  const sql = connect(url, { schema: "lesson_01", applicationName: "lesson-02" });
+  const schema = new URL("../../01-prerequisites/sql/schema.sql", import.meta.url);
+  await sql.unsafe(readFileSync(schema, "utf8"));
+
+  await lesson01.enqueue(sql, charge, { card: "4242" });
+  await lesson01.enqueue(sql, charge, { card: "5555" });
+  const worker = new lesson01.Worker(sql, { tasks: [charge] });
+  for (let tick = 1; tick <= 3; tick += 1) {
+    await worker.tick().catch((error) => say(`  tick ${tick} threw: ${error.message}`));
+  }
+  say();
+  table(await sql`select * from tasks order by id`);
+  say();
+  say("The rollback undid the claim with everything else. The table knows nothing of three tries,");
+  say("the error is gone, and the task stands in front of all others for ever.");
+  await sql.end();
+}

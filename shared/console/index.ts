@@ -1,0 +1,4 @@
+export { bad, code, dim, good } from "./colour.ts";
+export { table } from "./table.ts";
+export { say, section, title } from "./text.ts";
+export { Timeline } from "./timeline.ts";

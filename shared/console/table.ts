@@ -1,0 +1,33 @@
+import { stripVTControlCharacters } from "node:util";
+import pc from "picocolors";
+
+/** Prints rows as a small table; the first row's keys are the columns. Says so if there are none. */
+export function table(rows: readonly object[]): void {
+  for (const line of tableLines(rows)) console.log(`  ${line}`);
+}
+
+/** The lines of a table, without the indent. */
+export function tableLines(rows: readonly object[]): string[] {
+  const [first] = rows;
+  if (!first) return [pc.dim("(no rows)")];
+  const columns = Object.keys(first);
+  const cells = [columns, ...rows.map((row) => columns.map((column) => show(row, column)))];
+  const widths = columns.map((_, index) =>
+    Math.max(...cells.map((row) => width(row[index] ?? ""))),
+  );
+  const lines = cells.map((row) =>
+    row.map((cell, index) => cell + " ".repeat((widths[index] ?? 0) - width(cell))).join("  "),
+  );
+  const [header = "", ...body] = lines.map((line) => line.trimEnd());
+  return [pc.dim(header), ...body];
+}
+
+function show(row: object, column: string): string {
+  const value = (row as Record<string, unknown>)[column];
+  if (value === null || value === undefined) return "·";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function width(text: string): number {
+  return stripVTControlCharacters(text).length;
+}

@@ -1,0 +1,34 @@
+import postgres from "postgres";
+
+export type Sql = postgres.Sql;
+export type ReservedSql = postgres.ReservedSql;
+
+export type ConnectOptions = {
+  /** The most connections this pool opens; 10 if not given. */
+  max?: number;
+  /** The schema that unqualified names mean; `public` if not given. */
+  schema?: string;
+  /** How long a query may wait for a lock before it fails; for ever if not given. */
+  lockTimeoutMs?: number;
+  /** Shown in `pg_stat_activity`. */
+  applicationName?: string;
+};
+
+/**
+ * A pool of connections to `url`. It connects on first use; `end()` closes it.
+ *
+ * Column names arrive in camelCase, as pgtyped's types say. The transform is for columns only: the
+ * ready-made `postgres.camel` also renames keys inside jsonb, and so changes the reader's data.
+ */
+export function connect(url: string, options: ConnectOptions = {}): Sql {
+  return postgres(url, {
+    max: options.max ?? 10,
+    transform: { column: { from: postgres.toCamel } },
+    onnotice: () => {},
+    connection: {
+      application_name: options.applicationName ?? "durable",
+      ...(options.schema !== undefined && { search_path: options.schema }),
+      ...(options.lockTimeoutMs !== undefined && { lock_timeout: options.lockTimeoutMs }),
+    },
+  });
+}

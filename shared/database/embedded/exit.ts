@@ -1,0 +1,47 @@
+const exitCodes: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+};
+const undos = new Set<() => void>();
+
+/**
+ * Runs `undo` when this process ends, be it by Ctrl-C, by a signal that can be caught or on its own.
+ * It cannot wait for anything, so it must be synchronous. The function returned takes it back.
+ */
+export function undoOnExit(undo: () => void): () => void {
+  if (undos.size === 0) listen();
+  undos.add(undo);
+  return () => {
+    if (undos.delete(undo) && undos.size === 0) stopListening();
+  };
+}
+
+function listen(): void {
+  process.on("exit", undoAll);
+  for (const signal of signals()) process.on(signal, exitOn);
+}
+
+function stopListening(): void {
+  process.off("exit", undoAll);
+  for (const signal of signals()) process.off(signal, exitOn);
+}
+
+function signals(): NodeJS.Signals[] {
+  return Object.keys(exitCodes) as NodeJS.Signals[];
+}
+
+function exitOn(signal: NodeJS.Signals): void {
+  process.exit(exitCodes[signal]);
+}
+
+/** The newest first: what was built last stands on what was built before. */
+function undoAll(): void {
+  for (const undo of [...undos].reverse()) {
+    try {
+      undo();
+    } catch {
+      // The process is ending; the other undos still have to run.
+    }
+  }
+}

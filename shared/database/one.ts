@@ -1,0 +1,8 @@
+/** The only row of a query that promises one; throws if it returned none, or several. */
+export function one<Row>(rows: Row[]): Row {
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) {
+    throw new Error(`Expected one row, got ${rows.length}`);
+  }
+  return row;
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { backendPid, connect, one, type Sql, transaction } from "./index.ts";
+import { serverUrl } from "./server.ts";
+
+let url: string;
+let observer: Sql;
+beforeAll(async () => {
+  url = await serverUrl();
+  observer = connect(url, { max: 1 });
+});
+afterAll(() => observer.end());
+
+async function withPool<T>(max: number, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const sql = connect(url, { max });
+  return work(sql).finally(() => sql.end({ timeout: 0 }));
+}
+
+const currentTransaction = async (sql: Pick<Sql, "unsafe">) =>
+  one(await sql.unsafe("select pg_current_xact_id()::text as id")).id as string;
+
+test("a transaction keeps its connection while the pool is saturated", async () => {
+  await withPool(2, async (sql) => {
+    // Far more of them than connections, and plain queries in between that want one too.
+    const many = Array.from({ length: 100 }, (_, index) =>
+      index % 2 === 0
+        ? sql`select pg_sleep(0.001)`
+        : transaction(sql, async (tx) => {
+            const before = [await backendPid(tx), await currentTransaction(tx)];
+            await tx`select pg_sleep(0.001)`;
+            const after = [await backendPid(tx), await currentTransaction(tx)];
+            expect(after).toEqual(before);
+            return before[1] as string;
+          }),
+    );
+    const ids = (await Promise.all(many)).filter((result) => typeof result === "string");
+    expect(new Set(ids).size).toBe(50);
+  });
+});
+
+test("what is written in a transaction that throws is gone, and the error is the caller's", async () => {
+  await withPool(1, async (sql) => {
+    await sql`create temporary table written (n int)`;
+    const failing = transaction(sql, async (tx) => {
+      await tx`insert into written values (1)`;
+      throw new Error("the caller's own");
+    });
+    await expect(failing).rejects.toThrow("the caller's own");
+    await transaction(sql, (tx) => tx`insert into written values (2)`.then(() => {}));
+    expect(await sql`select n from written`).toEqual([{ n: 2 }]);
+  });
+});
+
+test("an error of Postgres rolls back, and the connection can be used again", async () => {
+  await withPool(1, async (sql) => {
+    const failing = transaction(sql, (tx) => tx`select 1 / 0`);
+    await expect(failing).rejects.toThrow("division by zero");
+    expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+  });
+});
+
+test("a connection that breaks in a transaction surfaces as one error, and the pool recovers", async () => {
+  await withPool(1, async (sql) => {
+    const broken = transaction(sql, async (tx) => {
+      const pid = await backendPid(tx);
+      await observer`select pg_terminate_backend(${pid})`;
+      await tx`select 1`;
+    });
+    await expect(broken).rejects.toThrow();
+    expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+  });
+});
+
+test("a connection that breaks under a query surfaces as one error, and the pool recovers", async () => {
+  await withPool(1, async (sql) => {
+    const pid = await backendPid(sql);
+    const waiting = sql`select pg_sleep(60)`.catch((error: Error) => error);
+    await observer`select pg_terminate_backend(${pid})`;
+    expect(await waiting).toBeInstanceOf(Error);
+    expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+  });
+});

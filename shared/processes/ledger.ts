@@ -1,0 +1,42 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+/**
+ * A book of what really happened, outside the engine and its database: a file that every process
+ * appends to, so that what is written stays written when the process is killed.
+ */
+export class Ledger {
+  readonly file: string;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /** A new, empty one in a temporary folder. */
+  static create(): Ledger {
+    const file = path.join(mkdtempSync(path.join(os.tmpdir(), "ledger-")), "ledger.txt");
+    writeFileSync(file, "");
+    return new Ledger(file);
+  }
+
+  /** One line, with no line break in it. */
+  write(line: string): void {
+    appendFileSync(this.file, `${line}\n`);
+  }
+
+  lines(): string[] {
+    return readFileSync(this.file, "utf8").split("\n").slice(0, -1);
+  }
+
+  /** How often each line was written. */
+  counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const line of this.lines()) counts.set(line, (counts.get(line) ?? 0) + 1);
+    return counts;
+  }
+
+  remove(): void {
+    rmSync(path.dirname(this.file), { recursive: true, force: true });
+  }
+}

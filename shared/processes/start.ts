@@ -1,0 +1,76 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+
+export type StartedProcess = {
+  pid: number;
+  /** Resolves with the first message the process sends; rejects if it ends without one. */
+  firstMessage: Promise<unknown>;
+  /** Resolves when the process has ended, with its exit code or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>;
+  /** `SIGKILL`: no handler runs, nothing is cleaned up. */
+  kill(): Promise<void>;
+  send(message: string): void;
+};
+
+const running = new Set<ChildProcess>();
+
+// A process of ours must not outlive us, whatever ends us. Against a SIGKILL of ourselves only the
+// child can do something: see `endWithParent`.
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Starts a TypeScript file as a process of its own; `env` is added to ours. */
+export function startProcess(file: string, env: Record<string, string> = {}): StartedProcess {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+  const child = fork(file, {
+    env: { ...process.env, ...env },
+    execArgv: ["--import", tsx],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  running.add(child);
+
+  const ended = once(child, "exit").then(([code, signal]) => {
+    running.delete(child);
+    return (signal ?? code) as number | NodeJS.Signals;
+  });
+  const firstMessage = Promise.race([
+    once(child, "message").then(([message]) => message as unknown),
+    ended.then((how) => {
+      throw new Error(`${file} ended (${how}) before it said anything`);
+    }),
+  ]);
+  // Whoever awaits it sees the error; a process that never talks is none if nobody listens.
+  firstMessage.catch(() => {});
+
+  return {
+    pid: child.pid as number,
+    firstMessage,
+    ended,
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+    send(message) {
+      child.send(message);
+    },
+  };
+}
+
+/** To be called in a process made by `startProcess`: ends it when the one that started it is gone. */
+export function endWithParent(): void {
+  process.on("disconnect", () => process.exit(0));
+}
+
+/** Sends a message to the process that started this one. */
+export function tellParent(message: unknown): void {
+  process.send?.(message);
+}
+
+/** Resolves with the next message from the process that started this one. */
+export async function nextMessage(): Promise<unknown> {
+  const [message] = await once(process, "message");
+  return message;
+}

@@ -1,0 +1,65 @@
+import path from "node:path";
+import { expect, test } from "vitest";
+import { anchorsOf, brokenLinks } from "./links.ts";
+import { parseMarkdown } from "./markdown.ts";
+import { scratchTree } from "./scratch-tree.ts";
+
+const anchors = (text: string) => [...anchorsOf(parseMarkdown(text))];
+
+/** Which links of a README in lesson 01 are broken, as `line: target`. */
+function broken(readme: string, files: Record<string, string> = {}): string[] {
+  const { root } = scratchTree({ ...files, "lessons/01-one/README.md": readme });
+  const file = path.join(root, "lessons", "01-one", "README.md");
+  return brokenLinks(parseMarkdown(readme), file, root).map(
+    ({ line, message }) => `${line}: ${/the link (\S+)/.exec(message)?.[1]}`,
+  );
+}
+
+test("anchors are made from headings as on GitHub", () => {
+  expect(
+    anchors("# 05 · Durable event log\n## `ctx.step()` & *why* it_holds\n## Why?\n## Why?"),
+  ).toEqual(["05--durable-event-log", "ctxstep--why-it_holds", "why", "why-1"]);
+  expect(anchors("## [A link](x.md) to _it_ ##\n\nUnder\n-----\n\n```bash\n# none\n```")).toEqual([
+    "a-link-to-it",
+    "under",
+  ]);
+  expect(anchors('<a id="here"></a>')).toEqual(["here"]);
+});
+
+test("a link leads to a file, a folder or a heading", () => {
+  const readme = [
+    "# Top",
+    "[a](../02-two) ![b](pic%20one.png) [c](../../README.md#root) [d](#top)",
+    "[e](https://example.com/x) [f](mailto:a@b.c) [g](/README.md) [h](<pic one.png>)",
+    '[i](engine/a.ts "title") [j](../02-two#two)',
+  ].join("\n");
+  const files = { "lessons/01-one/pic one.png": "", "lessons/01-one/engine/a.ts": "" };
+  expect(broken(readme, files)).toEqual([]);
+});
+
+test("a link that leads nowhere is found, with its line", () => {
+  const readme = [
+    "# Top",
+    "[a](../03-three) ![b](none.png)",
+    "",
+    "[![c](none.svg)](#bottom) [d](../../README.md#rot) [e](../../../x)",
+    "[f]: none.md",
+    '<img src="none.jpg">',
+  ].join("\n");
+  expect(broken(readme)).toEqual([
+    "2: ../03-three",
+    "2: none.png",
+    "4: none.svg",
+    "4: #bottom",
+    "4: ../../README.md#rot",
+    "4: ../../../x",
+    "5: none.md",
+    "6: none.jpg",
+  ]);
+});
+
+test("a link in code is none", () => {
+  expect(
+    broken("`[a](none)` and ``[b](`none)``\n\n```text\n[c](none)\n```\n<!-- [d](none) -->"),
+  ).toEqual([]);
+});

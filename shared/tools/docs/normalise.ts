@@ -1,0 +1,31 @@
+/**
+ * What differs from run to run, and the token that stands for it. Order matters: a rule sees what the
+ * ones above it left.
+ */
+const RULES: [differs: RegExp, token: string][] = [
+  // 2026-01-31T12:00:00.000Z, 2026-01-31 12:00:00+00
+  [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?/g, "‹TIME›"],
+  // 12:00:00.000
+  [/\b\d\d:\d\d:\d\d(?:\.\d+)?\b/g, "‹TIME›"],
+  [/\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/gi, "‹UUID›"],
+  // 127.0.0.1:54321
+  [/(127\.0\.0\.1|localhost|\[::1\]):\d+\b/g, "$1:PORT"],
+  [/\b(port[ =:]+)\d+\b/gi, "$1‹PORT›"],
+  [/\b(pid[ =:]+)\d+\b/gi, "$1‹PID›"],
+  // 12,345 tasks/s
+  [/\b\d[\d,]*(?:\.\d+)? ?([a-z]+)\/s\b/g, "‹RATE› $1/s"],
+  // 12 ms, 1.3 s, 0.4s
+  [/\b\d[\d,]*(?:\.\d+)? ?(?:ns|µs|us|ms|s|min|seconds?|milliseconds?)\b(?!\/)/g, "‹DURATION›"],
+  // worker-3 ran 2,497
+  [/(worker-\d+\b.*?\bran\s+)\d[\d,]*/g, "$1‹NUMBER›"],
+  // ███▌   ██
+  [/[█▉▊▋▌▍▎▏▇▆▅▄▃▂▁▐░▒▓](?:[█▉▊▋▌▍▎▏▇▆▅▄▃▂▁▐░▒▓ ]*[█▉▊▋▌▍▎▏▇▆▅▄▃▂▁▐░▒▓])?/g, "‹BAR›"],
+  // The spaces around a value that is now shorter, now longer.
+  [/ *(‹[A-Z]+›) */g, " $1 "],
+  [/ +$/gm, ""],
+];
+
+/** Two transcripts that come to the same text here are of the same run, for a reader. */
+export function normalise(transcript: string): string {
+  return RULES.reduce((text, [differs, token]) => text.replace(differs, token), transcript);
+}

@@ -1,0 +1,45 @@
+import colors from "picocolors";
+import { type DiffLine, diffLines } from "./line-diff.ts";
+import type { DocsResult, StaleBlock } from "./update.ts";
+
+const CONTEXT_LINES = 2;
+const MOST_LINES = 40;
+
+/** What the command prints: drifted blocks or written files, then problems, then what to do. */
+export function report({ problems, stale, changed, blocks }: DocsResult, check: boolean): string {
+  const lines = check
+    ? stale.map(staleLines)
+    : stale.map(({ readme, line, source }) => `${readme}:${line}: filled ${source}`);
+  lines.push(...problems.map((problem) => colors.red(problem)));
+  if (check && stale.length > 0) lines.push("run pnpm lesson docs");
+  else if (changed.length > 0) lines.push(`wrote ${changed.join(", ")}`);
+  else if (problems.length === 0) lines.push(`${blocks} blocks are as their sources say`);
+  return lines.join("\n");
+}
+
+function staleLines({ readme, line, source, document, expected }: StaleBlock): string {
+  const changes = aroundChanges(diffLines(split(document), split(expected)));
+  const shown = changes.slice(0, MOST_LINES).map(coloured);
+  const hidden = changes.length - shown.length;
+  if (hidden > 0) shown.push(`  … ${hidden} more lines`);
+  return [`${readme}:${line}: ${source} has drifted (- document, + source)`, ...shown].join("\n");
+}
+
+/** The changed lines and a few around them. */
+function aroundChanges(lines: DiffLine[]): DiffLine[] {
+  return lines.filter((_, index) =>
+    lines
+      .slice(Math.max(0, index - CONTEXT_LINES), index + CONTEXT_LINES + 1)
+      .some(({ sign }) => sign !== " "),
+  );
+}
+
+function coloured({ sign, text }: DiffLine): string {
+  const line = `  ${sign}${text}`.trimEnd();
+  if (sign === " ") return line;
+  return sign === "+" ? colors.green(line) : colors.red(line);
+}
+
+function split(text: string): string[] {
+  return text === "" ? [] : text.split("\n");
+}

@@ -1,0 +1,121 @@
+import type { Symbols } from "./symbols.ts";
+
+/** pgtyped's queries by their `@name`, and what `create table|type|index|…` creates. */
+export function sqlSymbols(source: string): Symbols {
+  const pieces = statementsOf(source).flatMap((statement) => {
+    const name = queryName(source, statement) ?? createdName(statement);
+    return name === undefined ? [] : [{ name, text: textOf(source, statement) }];
+  });
+  return {
+    find(symbol) {
+      const found = pieces.filter(({ name }) => name === symbol);
+      return found.length === 0 ? undefined : found.map(({ text }) => text).join("\n\n");
+    },
+    names: () => [...new Set(pieces.map(({ name }) => name))],
+  };
+}
+
+type Range = { start: number; end: number };
+
+type Statement = Range & {
+  /** Its text with blanks for comments. */
+  code: string;
+  /** The comments between the statement before and this one. */
+  comments: Range[];
+};
+
+const CREATED =
+  /^create\s+(?:or\s+replace\s+)?(?:(?:unique|temp|temporary|unlogged|materialized|recursive|constraint)\s+)*(?:table|type|index|view|function|procedure|trigger|sequence|domain)\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?:[\w"]+\.)?("[^"]+"|\w+)/i;
+
+function queryName(source: string, { comments }: Statement): string | undefined {
+  for (const { start, end } of comments) {
+    const name = /@name\s+(\w+)/.exec(source.slice(start, end))?.[1];
+    if (name) return name;
+  }
+  return undefined;
+}
+
+function createdName({ code }: Statement): string | undefined {
+  return CREATED.exec(code)?.[1]?.replaceAll('"', "");
+}
+
+/** From the first of the comments that stand directly above, or carry the query's name, to the `;`. */
+function textOf(source: string, statement: Statement): string {
+  const named = statement.comments.findIndex(({ start, end }) =>
+    source.slice(start, end).includes("@name"),
+  );
+  let start = statement.comments[named]?.start ?? statement.start;
+  for (const comment of statement.comments.toReversed()) {
+    if (comment.start >= start) continue;
+    const ownLine = /(?:^|\n)[ \t]*$/.test(source.slice(0, comment.start));
+    if (!ownLine || /\n\s*\n/.test(source.slice(comment.end, start))) break;
+    start = comment.start;
+  }
+  return source.slice(start, statement.end);
+}
+
+/** Splits at each `;` that is not in a comment, a string, a quoted name or a `$$` body. */
+function statementsOf(source: string): Statement[] {
+  const statements: Statement[] = [];
+  const token = /--[^\n]*|\/\*|'|"|\$(?:[A-Za-z_][A-Za-z_0-9]*)?\$|;/g;
+  let code = source;
+  let comments: Range[] = [];
+  let from = 0;
+
+  const endStatement = (end: number): void => {
+    const text = code.slice(from, end);
+    if (text.trim() !== "") {
+      const start = from + text.search(/\S/);
+      const above = comments.filter((comment) => comment.end <= start);
+      statements.push({ start, end, code: code.slice(start, end), comments: above });
+    }
+    comments = [];
+    from = end;
+  };
+
+  for (let match = token.exec(source); match; match = token.exec(source)) {
+    const start = match.index;
+    const end = endOfToken(source, match[0], start);
+    if (match[0] === ";") endStatement(end);
+    if (match[0].startsWith("--") || match[0] === "/*") {
+      comments.push({ start, end });
+      code = code.slice(0, start) + source.slice(start, end).replace(/\S/g, " ") + code.slice(end);
+    }
+    token.lastIndex = end;
+  }
+  endStatement(source.trimEnd().length);
+  return statements;
+}
+
+function endOfToken(source: string, token: string, start: number): number {
+  const after = start + token.length;
+  const before = source[start - 1] ?? "";
+  if (token === ";" || token.startsWith("--")) return after;
+  if (token === "/*") return endOfComment(source, after);
+  if (token.startsWith("$")) {
+    // `a$b$c` is a name, not the start of a body.
+    return /\w/.test(before) ? after : endAfter(source, token, after);
+  }
+  // A doubled quote ends one string and begins the next, which comes to the same.
+  const escapes = token === "'" && /(?:^|\W)e$/i.test(source.slice(0, start).slice(-2));
+  if (!escapes) return endAfter(source, token, after);
+  return after + (/^(?:\\[\s\S]|[^'\\])*'?/.exec(source.slice(after))?.[0].length ?? 0);
+}
+
+/** Postgres nests its comments. */
+function endOfComment(source: string, from: number): number {
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = from;
+  let depth = 1;
+  while (depth > 0) {
+    const found = mark.exec(source);
+    if (!found) return source.length;
+    depth += found[0] === "/*" ? 1 : -1;
+  }
+  return mark.lastIndex;
+}
+
+function endAfter(source: string, text: string, from: number): number {
+  const found = source.indexOf(text, from);
+  return found < 0 ? source.length : found + text.length;
+}

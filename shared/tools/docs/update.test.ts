@@ -1,0 +1,157 @@
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { report } from "./report.ts";
+import { type ScratchTree, scratchTree } from "./scratch-tree.ts";
+import { updateDocs } from "./update.ts";
+
+const README = "lessons/02-two/README.md";
+
+const FILES = {
+  "lessons/01-one/engine/task.ts":
+    "/** A task. */\nexport const task = 1;\nexport const gone = 1;\n",
+  "lessons/01-one/sql/schema.sql":
+    "create table tasks (\n  id int,\n\n  name text\n);\ncreate table old (id int);\n",
+  "lessons/02-two/engine/task.ts":
+    "/** A task. */\nexport const task = 2;\n\nexport type Task = {};\n",
+  "lessons/02-two/sql/schema.sql":
+    "create table tasks (\n  id int,\n\n  status text,\n  name text\n);\ncreate table new (id int);\n",
+  "lessons/02-two/sql/queries.sql":
+    "/* Never twice. */\n/* @name claimTasks */\nselect 1;\n\n/* @name other */\nselect 2;\n",
+};
+
+const fence = (info: string, ...lines: string[]) =>
+  [`\`\`\`${info}`, ...lines, "```", ""].join("\n");
+
+/** The text of lesson 02's only block after it was filled, or the problem that prevents it. */
+async function filled(info: string, files: Record<string, string> = FILES): Promise<string> {
+  const tree = scratchTree({ ...files, [README]: fence(info) });
+  const { problems } = await updateDocs({ root: tree.root });
+  if (problems.length > 0) return problems.join("\n");
+  return tree.read(README).split("\n").slice(1, -2).join("\n");
+}
+
+async function problemsOf(
+  readme: string,
+  tree: ScratchTree = scratchTree(FILES),
+): Promise<string[]> {
+  tree.write(README, readme);
+  return (await updateDocs({ root: tree.root, check: true })).problems;
+}
+
+test("a ts block is filled from a file, or from symbols of it", async () => {
+  expect(await filled("ts engine/task.ts")).toBe(FILES["lessons/02-two/engine/task.ts"].trimEnd());
+  expect(await filled("ts engine/task.ts#task,Task")).toBe(
+    "/** A task. */\nexport const task = 2;\n\nexport type Task = {};",
+  );
+  expect(await filled("ts ../01-one/engine/task.ts#gone")).toBe("export const gone = 1;");
+});
+
+test("a sql block is filled from a query or a created thing", async () => {
+  expect(await filled("sql sql/queries.sql#claimTasks")).toBe(
+    "/* Never twice. */\n/* @name claimTasks */\nselect 1;",
+  );
+  expect(await filled("sql sql/schema.sql#new")).toBe("create table new (id int);");
+});
+
+test("a diff block shows all of the symbol against the lesson before", async () => {
+  expect(await filled("diff sql/schema.sql#tasks")).toBe(
+    " create table tasks (\n   id int,\n\n+  status text,\n   name text\n );",
+  );
+  expect(await filled("diff sql/schema.sql#new,old")).toBe(
+    "+create table new (id int);\n\n-create table old (id int);",
+  );
+  expect(await filled("diff sql/queries.sql#other")).toBe("+/* @name other */\n+select 2;");
+  expect(await filled("diff engine/task.ts")).toContain("-export const task = 1;");
+});
+
+test("a diff block fails where there is nothing to compare", async () => {
+  expect(await filled("diff sql/schema.sql#none")).toContain(
+    "sql/schema.sql has no none; it has tasks, new",
+  );
+  expect(await filled("diff sql/none.sql")).toContain("there is no file sql/none.sql");
+  const tree = scratchTree({ ...FILES, "lessons/01-one/README.md": fence("diff engine/task.ts") });
+  const { problems } = await updateDocs({ root: tree.root, lessons: ["1"] });
+  expect(problems[0]).toContain("lessons/01-one/README.md:1: no lesson before");
+});
+
+test("a block without a source, or with one that is not there, says what to write", async () => {
+  expect(await problemsOf(`# Two\n\n${fence("ts", "x")}`)).toEqual([
+    `${README}:3: a ts block without a source; write which: \`\`\`ts engine/worker.ts#Worker`,
+  ]);
+  expect(await problemsOf(fence("ts engine/task.ts#tasks"))).toEqual([
+    `${README}:1: engine/task.ts has no tasks; it has task, Task`,
+  ]);
+  expect(await problemsOf(fence("sql engine/task.ts"))).toEqual([
+    expect.stringContaining(".sql file"),
+  ]);
+  expect(await problemsOf(fence("typescript", "x"))).toEqual([
+    expect.stringContaining("call it ts"),
+  ]);
+  expect(await problemsOf("[x](none.md)\n")).toEqual([
+    expect.stringContaining(`${README}:1: the link`),
+  ]);
+});
+
+test("a block that GitHub would not show as one is a problem, whatever its language", async () => {
+  expect(await problemsOf("```bash\nx\n")).toEqual([
+    `${README}:1: this block is never closed; end it with \`\`\``,
+  ]);
+  expect(await problemsOf(`<details>\n${fence("ts engine/task.ts")}\n</details>\n`)).toEqual([
+    expect.stringContaining(`${README}:2: this block stands inside HTML`),
+  ]);
+});
+
+test("other blocks are left alone", async () => {
+  const readme = ["bash", "text", "json", "mermaid", ""].map((info) => fence(info, "x")).join("\n");
+  expect(await problemsOf(readme)).toEqual([]);
+});
+
+test("a check changes nothing and shows the difference; after an update it passes", async () => {
+  const readme = `# Two\n\n- item\n\n  ${fence("ts engine/task.ts#task", "export const task = 9;").replaceAll("\n", "\n  ")}`;
+  const tree = scratchTree({ ...FILES, [README]: readme });
+
+  const checked = await updateDocs({ root: tree.root, check: true });
+  expect(tree.read(README)).toBe(readme);
+  expect(stripVTControlCharacters(report(checked, true)).split("\n")).toEqual([
+    `${README}:5: ts engine/task.ts#task has drifted (- document, + source)`,
+    "  -export const task = 9;",
+    "  +/** A task. */",
+    "  +export const task = 2;",
+    "run pnpm lesson docs",
+  ]);
+
+  const updated = await updateDocs({ root: tree.root });
+  expect(updated.changed).toEqual([README]);
+  expect(tree.read(README)).toContain("\n  /** A task. */\n  export const task = 2;\n  ```");
+  expect(await updateDocs({ root: tree.root, check: true })).toEqual({
+    problems: [],
+    stale: [],
+    changed: [],
+    blocks: 1,
+  });
+});
+
+test("a README with CRLF line ends keeps them, and a source's do not matter", async () => {
+  const tree = scratchTree({
+    ...FILES,
+    "lessons/02-two/engine/task.ts": "export const task = {\r\n  a: 1,\r\n};\r\n",
+    [README]: "# Two\r\n\r\n```ts engine/task.ts#task\r\nold\r\n```\r\n",
+  });
+  await updateDocs({ root: tree.root });
+  expect(tree.read(README)).toBe(
+    "# Two\r\n\r\n```ts engine/task.ts#task\r\nexport const task = {\r\n  a: 1,\r\n};\r\n```\r\n",
+  );
+  expect((await updateDocs({ root: tree.root, check: true })).stale).toEqual([]);
+});
+
+test("only the chosen READMEs are read", async () => {
+  const tree = scratchTree({ ...FILES, "README.md": fence("ts"), [README]: fence("ts") });
+  const problems = async (...lessons: string[]) =>
+    (await updateDocs({ root: tree.root, lessons })).problems.map(
+      (problem) => problem.split(":")[0],
+    );
+  expect(await problems("readme")).toEqual(["README.md"]);
+  expect(await problems("2")).toEqual([README]);
+  expect(await problems()).toEqual(["README.md", README]);
+  await expect(problems("9")).rejects.toThrow('There is no lesson "9"');
+});

@@ -1,0 +1,35 @@
+import { Command } from "commander";
+import { UserError } from "../errors.ts";
+import { findLesson } from "./lessons.ts";
+import { LEGEND, matrixLines } from "./prove/print.ts";
+
+/** `pnpm lesson prove`: runs the staircase and prints the matrix. */
+export function proveCommand(): Command {
+  return new Command("prove")
+    .description(
+      "Runs every proof on the lesson that makes its promise and on all later ones, where it must hold,\n" +
+        "and on the lesson before, where it must fail by assertion; prints the matrix.",
+    )
+    .argument("[lesson]", "only the promises that this lesson makes")
+    .addHelpText("after", "\nExamples:\n  pnpm lesson prove\n  pnpm lesson prove 02")
+    .action(async (given: string | undefined) => {
+      const madeIn = given === undefined ? undefined : findLesson(given);
+      // Vitest takes a moment to load, and the other commands do without.
+      const { climb } = await import("./prove/index.ts");
+      const staircase = await climb({
+        ...(madeIn && { madeIn }),
+        onLesson: (lesson) => console.log(`running proofs on lesson ${lesson.number} …`),
+      });
+      const { lessons, rows, tests } = staircase;
+      console.log(`\n${matrixLines(lessons, rows).join("\n")}\n\n${LEGEND}`);
+
+      const problems = [
+        ...rows.flatMap((row) => row.cells.flatMap((cell) => cell.problems)),
+        ...tests
+          .filter(({ run }) => run.outcome !== "passed")
+          .map(({ on, run }) => `"${run.title}" must hold on lesson ${on}: ${run.message}`),
+      ];
+      if (rows.length === 0) throw new UserError("No proof was found.");
+      if (problems.length > 0) throw new UserError(`\n${problems.join("\n")}`);
+    });
+}

@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { findLessons, type Lesson } from "../lessons.ts";
+import { matrixOf, type Row } from "./matrix.ts";
+import { type Run, runOn } from "./run.ts";
+
+export type Staircase = {
+  lessons: Lesson[];
+  rows: Row[];
+  /** Every run of the other tests, which have to pass in their lesson and in every later one. */
+  tests: { on: string; run: Run }[];
+};
+
+/** Runs the staircase: every proof on its lesson, on every later one, and on the one before. */
+export async function climb(
+  options: { madeIn?: Lesson; onLesson?: (lesson: Lesson) => void } = {},
+): Promise<Staircase> {
+  const lessons = findLessons();
+  const runs = new Map<string, Run[]>();
+  for (const [index, lesson] of lessons.entries()) {
+    const wanted = (each: Lesson | undefined): each is Lesson =>
+      each !== undefined && (!options.madeIn || each.number === options.madeIn.number);
+    const include = [
+      ...lessons
+        .slice(0, index + 1)
+        .filter(wanted)
+        .flatMap((each) => [globOf(each, "proofs"), globOf(each, "tests")]),
+      ...[lessons[index + 1]].filter(wanted).map((next) => globOf(next, "proofs")),
+    ];
+    if (include.length === 0 || !existsSync(path.join(lesson.path, "engine"))) continue;
+    options.onLesson?.(lesson);
+    runs.set(lesson.number, await runOn(lesson, include));
+  }
+  const tests = [...runs].flatMap(([on, all]) =>
+    all.filter(({ isProof }) => !isProof).map((run) => ({ on, run })),
+  );
+  return { lessons, rows: matrixOf(lessons, runs), tests };
+}
+
+function globOf(lesson: Lesson, kind: "proofs" | "tests"): string {
+  return `lessons/${lesson.folder}/${kind}/**/*.test.ts`;
+}

@@ -1,0 +1,26 @@
+import pc from "picocolors";
+import type { Lesson } from "../lessons.ts";
+import type { Row } from "./matrix.ts";
+
+/** The matrix as lines: promises down, lessons across. */
+export function matrixLines(lessons: Lesson[], rows: Row[]): string[] {
+  const width = Math.max(...rows.map(({ promise }) => promise.length), "promise".length);
+  const numbers = lessons.map(({ number }) => number);
+  const header = pc.dim(`    ${"promise".padEnd(width)}  ${numbers.join("  ")}`);
+  return [
+    header,
+    ...rows.map((row) => {
+      const cells = numbers.map((number) => symbol(row, number));
+      return `${row.madeIn}  ${row.promise.padEnd(width)}  ${cells.join("   ")}`.trimEnd();
+    }),
+  ];
+}
+
+export const LEGEND = "✓ holds   ✗ fails by assertion, as it must   ! not as it must";
+
+function symbol(row: Row, lesson: string): string {
+  const cell = row.cells.find((each) => each.lesson === lesson);
+  if (!cell) return " ";
+  if (!cell.asItMust) return pc.red("!");
+  return cell.mustHold ? pc.green("✓") : pc.yellow("✗");
+}

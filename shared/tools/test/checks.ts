@@ -1,0 +1,100 @@
+import { startVitest } from "vitest/node";
+import { staleChanges } from "../changes.ts";
+import { report } from "../docs/report.ts";
+import { updateDocs } from "../docs/update.ts";
+import { findLessons, repositoryRoot } from "../lessons.ts";
+import { climb } from "../prove/index.ts";
+import { matrixLines } from "../prove/print.ts";
+import { typegen } from "../typegen/index.ts";
+import { runProgram } from "./run-program.ts";
+
+export type Verdict = {
+  /** How many things are as they must be. */
+  held: number;
+  /** What is not, a text for each. */
+  problems: string[];
+};
+
+export type Check = { name: string; run(): Promise<Verdict> };
+
+/** Everything that must hold, the quickest to tell first. */
+export const checks: Check[] = [
+  { name: "types", run: () => runProgram("typescript/bin/tsc", ["-p", "."]) },
+  { name: "lint and format", run: () => runProgram("@biomejs/biome/bin/biome", ["check"]) },
+  { name: "sql/queries.ts made from queries.sql", run: generatedTypes },
+  { name: "CHANGES.diff in step", run: changes },
+  { name: "documents in step", run: documents },
+  { name: "unit tests and worked answers", run: unitTests },
+  { name: "the staircase of proofs", run: staircase },
+];
+
+async function generatedTypes(): Promise<Verdict> {
+  const results = await typegen({ check: true });
+  return {
+    held: results.filter(({ inStep }) => inStep).length,
+    problems: results
+      .filter(({ inStep }) => !inStep)
+      .map(({ lesson }) => `${lesson.folder}/sql/queries.ts is out of step; run pnpm typegen`),
+  };
+}
+
+async function changes(): Promise<Verdict> {
+  const stale = staleChanges();
+  return {
+    held: findLessons().length - 1 - stale.length,
+    problems: stale.map(({ file }) => `${file} is out of step; run pnpm lesson changes`),
+  };
+}
+
+async function documents(): Promise<Verdict> {
+  const result = await updateDocs({ check: true });
+  const wrong = result.problems.length + result.stale.length;
+  if (wrong === 0) return { held: result.blocks, problems: [] };
+  // The report is one text; the count has to tell each.
+  const rest = Array.from(
+    { length: wrong - 1 },
+    (_, index) => `(see above, ${index + 2} of ${wrong})`,
+  );
+  return { held: result.blocks - result.stale.length, problems: [report(result, true), ...rest] };
+}
+
+async function unitTests(): Promise<Verdict> {
+  const vitest = await startVitest("test", [], {
+    root: repositoryRoot,
+    watch: false,
+    include: ["shared/**/*.test.ts", "lessons/*/exercises/**/*.test.ts"],
+    reporters: [{}],
+  });
+  const tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
+  const broken = vitest.state.getTestModules().flatMap((module) => module.errors());
+  await vitest.close();
+  process.exitCode = undefined;
+  return {
+    held: tests.filter((test) => test.result().state === "passed").length,
+    problems: [
+      ...broken.map((error) => error.stack ?? error.message),
+      ...tests
+        .filter((test) => test.result().state !== "passed")
+        .map((test) => {
+          const [error] = test.result().errors ?? [];
+          return `${test.module.relativeModuleId}: ${test.fullName}\n${error?.stack ?? test.result().state}`;
+        }),
+    ],
+  };
+}
+
+async function staircase(): Promise<Verdict> {
+  const { lessons, rows, tests } = await climb();
+  console.log(matrixLines(lessons, rows).join("\n"));
+  const cells = rows.flatMap((row) => row.cells);
+  const wrongTests = tests.filter(({ run }) => run.outcome !== "passed");
+  return {
+    held: cells.filter(({ asItMust }) => asItMust).length + tests.length - wrongTests.length,
+    problems: [
+      ...cells.filter(({ asItMust }) => !asItMust).map(({ problems }) => problems.join("\n")),
+      ...wrongTests.map(
+        ({ on, run }) => `"${run.title}" must hold on lesson ${on}: ${run.message}`,
+      ),
+    ],
+  };
+}

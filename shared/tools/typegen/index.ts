@@ -1,0 +1,38 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { connect, withThrowAwayServer } from "../../database/index.ts";
+import { findLessons, type Lesson } from "../lessons.ts";
+import { generateQueries } from "./generate.ts";
+
+export type TypegenResult = { lesson: Lesson; inStep: boolean };
+
+/**
+ * Regenerates `sql/queries.ts` of every lesson against a throw-away server and says which were out of
+ * step with their `queries.sql`. With `check` it writes nothing.
+ */
+export async function typegen(options: { check: boolean }): Promise<TypegenResult[]> {
+  return withThrowAwayServer(async (url) => {
+    const results: TypegenResult[] = [];
+    for (const lesson of findLessons()) {
+      const target = path.join(lesson.path, "sql/queries.ts");
+      const before = existsSync(target) ? readFileSync(target, "utf8") : "";
+      const after = await generateQueries(lesson.path, await createDatabase(url, lesson));
+      if (!options.check && after !== before) writeFileSync(target, after);
+      results.push({ lesson, inStep: after === before });
+    }
+    return results;
+  });
+}
+
+async function createDatabase(serverUrl: string, lesson: Lesson): Promise<string> {
+  const name = `durable_lesson_${lesson.number}`;
+  const server = connect(serverUrl, { max: 1 });
+  await server`create database ${server(name)}`.finally(() => server.end());
+
+  const url = new URL(serverUrl);
+  url.pathname = name;
+  const database = connect(url.href, { max: 1 });
+  const schema = readFileSync(path.join(lesson.path, "sql/schema.sql"), "utf8");
+  await database.unsafe(schema).finally(() => database.end());
+  return url.href;
+}
