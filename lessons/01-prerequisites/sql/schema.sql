@@ -5,7 +5,7 @@
 --   finish    deletes it, in that same transaction
 
 create table tasks (
-  id    bigint generated always as identity primary key,
-  name  text not null,
-  input jsonb not null
+  id          bigint generated always as identity primary key,
+  name        text not null,
+  input       jsonb not null
 );

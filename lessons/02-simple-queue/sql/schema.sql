@@ -13,14 +13,14 @@ create type task_status as enum (
 );
 
 create table tasks (
-  id     bigint generated always as identity primary key,
-  name   text not null,
-  input  jsonb not null,
+  id          bigint generated always as identity primary key,
+  name        text not null,
+  input       jsonb not null,
 
-  status task_status not null default 'queued',
+  status      task_status not null default 'queued',
 
-  output jsonb,
-  error  jsonb,
+  output      jsonb,
+  error       jsonb,
   constraint only_succeeded_tasks_have_an_output check ((output is not null) = (status = 'succeeded')),
   constraint only_failed_tasks_have_an_error check ((error is not null) = (status = 'failed'))
 );
