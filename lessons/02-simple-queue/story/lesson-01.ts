@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import * as lesson01 from "lesson-01/engine/index.ts";
 import { say, table } from "shared/console";
 import { connect, type Sql } from "shared/database";
-import * as lesson01 from "../../01-prerequisites/engine/index.ts";
 import { charge } from "./tasks.ts";
 
 /** Gives two charges to lesson 01's worker, on lesson 01's table in a schema of its own. */

@@ -35,7 +35,7 @@ export async function generateQueries(lessonPath: string, url: string): Promise<
 
 // Its package exports nothing that a resolver would find.
 const PGTYPED = fileURLToPath(
-  new URL("../../node_modules/@pgtyped/cli/lib/index.js", import.meta.url),
+  new URL("../node_modules/@pgtyped/cli/lib/index.js", import.meta.url),
 );
 
 const CONFIG = {
