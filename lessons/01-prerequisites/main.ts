@@ -22,8 +22,8 @@ await withLessonDatabase(import.meta.url, async ({ sql, name }) => {
   section("Race 1: read a row");
   await enqueueTwo(sql);
   await race(sql, async (a, b) => {
-    await a.reads(readTasks, "readTasks");
-    await b.reads(readTasks, "readTasks");
+    await a.reads(readTasks);
+    await b.reads(readTasks);
     await a.commits();
     await b.commits();
   });
@@ -32,12 +32,12 @@ await withLessonDatabase(import.meta.url, async ({ sql, name }) => {
   section("Race 2: read a row, for update");
   await enqueueTwo(sql);
   await race(sql, async (a, b) => {
-    await a.reads(lockTasks, "lockTasks");
-    const bReads = b.reads(lockTasks, "lockTasks");
+    await a.reads(lockTasks);
+    const answer = b.asks(lockTasks);
     await untilWaiting(sql, b.pid);
-    b.says("lockTasks: waits for A …");
+    b.says("waits for A …");
     await a.deletesAndCommits();
-    await bReads;
+    b.got(await answer);
     await b.deletesAndCommits();
   });
   say("Each got a task of its own, but B stood still until A was done.");
@@ -45,8 +45,8 @@ await withLessonDatabase(import.meta.url, async ({ sql, name }) => {
   section("Race 3: read a row, for update skip locked");
   await enqueueTwo(sql);
   await race(sql, async (a, b) => {
-    await a.reads(claimTasks, "claimTasks");
-    await b.reads(claimTasks, "claimTasks");
+    await a.reads(claimTasks);
+    await b.reads(claimTasks);
     await b.deletesAndCommits();
     await a.deletesAndCommits();
   });

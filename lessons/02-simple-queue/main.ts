@@ -1,15 +1,14 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { say, section, table, title } from "shared/console";
 import { type Sql, transaction, withLessonDatabase } from "shared/database";
-import { enqueue, result, Worker } from "./engine/index.ts";
-import { emptyQueue, type Fleet, startFleet } from "./story/four-processes.ts";
+import { enqueue, Worker } from "./engine/index.ts";
 import { failAsLesson01 } from "./story/lesson-01.ts";
-import { charge, hang, sendInvoice } from "./story/tasks.ts";
+import { charge, sendInvoice } from "./story/tasks.ts";
+import { emptyQueue, killOther, startOther } from "./story/two-processes.ts";
 
 await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   title("02 · Simple queue");
-  // Processes take a moment to start; these do while the first parts are told.
-  const fleet = startFleet(url);
+  // A process takes a moment to start; this one does while the first parts are told.
+  const other = startOther(url);
 
   section("Watch lesson 01 fail");
   await failAsLesson01(sql, url);
@@ -17,7 +16,13 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   section("The same two tasks on lesson 02");
   await enqueue(sql, charge, { card: "4242" });
   await enqueue(sql, charge, { card: "5555" });
-  const worker = newWorker(sql);
+  // One at a time, so that the lines below are in order.
+  const worker = new Worker(sql, {
+    name: "worker-1",
+    tasks: [charge, sendInvoice],
+    batchSize: 1,
+    log: (line) => say(`  ${line}`),
+  });
   while ((await worker.tick()) > 0);
   say();
   table(await sql`select id, name, status, output, error ->> 'message' as error from tasks`);
@@ -26,27 +31,17 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   await sql`create table orders (id int primary key)`;
   await placeOrder(sql, 1);
   await placeOrder(sql, 2).catch((error) => say(`  order 2 rolled back: ${error.message}`));
-  await worker.tick();
+  while ((await worker.tick()) > 0);
 
-  section("Four processes, one queue");
-  await emptyQueue(sql, fleet);
+  section("Two processes, one queue");
+  await emptyQueue(sql, other);
 
   section("Break it");
-  await killInMidTask(sql, fleet);
+  await killOther(sql, other);
 
   section("What it left");
   table(await sql`select name, status, count(*)::int from tasks group by 1, 2 order by 1, 2`);
-  fleet.ledger.remove();
 });
-
-function newWorker(sql: Sql): Worker {
-  return new Worker(sql, {
-    name: "worker-1",
-    tasks: [charge, sendInvoice],
-    batchSize: 1,
-    log: (line) => say(`  ${line}`),
-  });
-}
 
 async function placeOrder(sql: Sql, order: number): Promise<void> {
   await transaction(sql, async (tx) => {
@@ -55,16 +50,4 @@ async function placeOrder(sql: Sql, order: number): Promise<void> {
     if (order === 2) throw new Error("out of stock");
   });
   say(`  order ${order} committed`);
-}
-
-async function killInMidTask(sql: Sql, { processes }: Fleet): Promise<void> {
-  const id = await enqueue(sql, hang, {});
-  while ((await result(sql, id)).status !== "running") await pause(10);
-  say("One of the four has claimed a task that takes long. Now all four get a kill -9.");
-  await Promise.all(processes.map((each) => each.kill()));
-
-  const claimed = await newWorker(sql).tick();
-  say(`A new worker asks for work and gets ${claimed} tasks: the dead one's is still its own.`);
-  say();
-  table(await sql`select id, name, status from tasks where id = ${id}`);
 }

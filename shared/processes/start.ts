@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
 export type StartedProcess = {
@@ -27,7 +27,8 @@ export function startProcess(file: string, env: Record<string, string> = {}): St
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
   const child = fork(file, {
     env: { ...process.env, ...env },
-    execArgv: ["--import", tsx],
+    // Before Node 20.6 a loader could not be registered by an import.
+    execArgv: ["register" in module ? "--import" : "--loader", tsx],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   running.add(child);

@@ -44,7 +44,7 @@ test("engine and SQL come first, from the lowest layer up", async () => {
     "sql/schema.sql",
   ];
   for (const file of files) write(root, { [`${TWO}/${file}`]: "one line\n" });
-  const output = await printed(diffCommand(root), ["01", "02", "--stat"]);
+  const output = await printed(diffCommand(root), ["01", "02", "--stat", "--all"]);
   const shown = output.split("\n").flatMap((line) => /^(\S+\/\S+|main\.ts) /.exec(line)?.[1] ?? []);
   expect(shown).toEqual([
     "sql/schema.sql",
@@ -66,6 +66,9 @@ test("engine and SQL come first, from the lowest layer up", async () => {
     "proofs/a.test.ts",
     "proofs/b.test.ts",
   ]);
+  const taught = await printed(diffCommand(root), ["01", "02", "--stat"]);
+  expect(taught).toContain("main.ts");
+  expect(taught).not.toContain("proofs/");
 });
 
 test("both lessons are named once, and then each file with its hunks", async () => {

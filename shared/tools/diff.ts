@@ -4,6 +4,8 @@ import { isGenerated } from "./lesson-files.ts";
 import { colours, print } from "./lesson-output.ts";
 import { findLesson, findLessons, type Lesson, repositoryRoot } from "./lessons.ts";
 
+export type DiffDisplay = { stat?: boolean; all?: boolean };
+
 /** `pnpm lesson diff 04 05`: what it takes to get from one lesson to another, engine and SQL first. */
 export function diffCommand(root: string = repositoryRoot): Command {
   return new Command("diff")
@@ -11,8 +13,9 @@ export function diffCommand(root: string = repositoryRoot): Command {
     .argument("<from>", "a lesson's number")
     .argument("<to>", "another lesson's number, earlier or later")
     .option("--stat", "only count the lines, file by file")
+    .option("--all", "also what each lesson has of its own: story, proofs, tests, exercises")
     .addHelpText("after", "\nExamples:\n  pnpm lesson diff 04 05\n  pnpm lesson diff 02 07 --stat")
-    .action((from: string, to: string, options: { stat?: boolean }) => {
+    .action((from: string, to: string, options: DiffDisplay) => {
       const lessons = findLessons(root);
       const before = findLesson(from, lessons);
       const after = findLesson(to, lessons);
@@ -21,16 +24,18 @@ export function diffCommand(root: string = repositoryRoot): Command {
 }
 
 /** What `pnpm lesson diff` prints, in the colours that the standard output takes. */
-export function renderDiff(
-  before: Lesson,
-  after: Lesson,
-  options: { stat?: boolean } = {},
-): string {
+export function renderDiff(before: Lesson, after: Lesson, options: DiffDisplay = {}): string {
   const c = colours();
-  const diffs = diffLessons(before, after, { only: isShown, ignoreOwnName: true });
+  const only = (file: string) => isShown(file) && (options.all || !isOwn(file));
+  const diffs = diffLessons(before, after, { only, ignoreOwnName: true });
   if (diffs.length === 0) return `${before.folder} and ${after.folder} do not differ.`;
   const names = `${c.red(`--- ${before.folder}`)}\n${c.green(`+++ ${after.folder}`)}`;
   return `${names}\n\n${options.stat ? renderStat(diffs) : diffs.map(renderFile).join("\n\n")}`;
+}
+
+// The next lesson does not take these over, it writes its own.
+function isOwn(file: string): boolean {
+  return /^(package\.json$|(story|proofs|tests|exercises)\/)/.test(file);
 }
 
 function isShown(file: string): boolean {

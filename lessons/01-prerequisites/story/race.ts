@@ -36,10 +36,17 @@ export class Racer {
     return new Racer(tx, await backendPid(tx), says);
   }
 
-  async reads(query: typeof readTasks, name: string): Promise<void> {
-    const { id } = one(await query.run({ limit: 1 }, pgtyped(this.#tx)));
-    this.#taskId = id;
-    this.says(`${name}: task ${id}`);
+  async reads(query: typeof readTasks): Promise<void> {
+    this.got(await this.asks(query));
+  }
+
+  async asks(query: typeof readTasks): Promise<string> {
+    return one(await query.run({ limit: 1 }, pgtyped(this.#tx))).id;
+  }
+
+  got(taskId: string): void {
+    this.#taskId = taskId;
+    this.says(`gets task ${taskId}`);
   }
 
   async deletesAndCommits(): Promise<void> {

@@ -1,0 +1,16 @@
+import { connect } from "shared/database";
+import { endWithParent, Ledger, nextMessage, tellParent } from "shared/processes";
+import { Worker } from "../engine/index.ts";
+import { countIn, hang } from "./tasks.ts";
+
+// A worker in a process of its own, until somebody kills it.
+const { DATABASE = "", LEDGER = "" } = process.env;
+endWithParent();
+const sql = connect(DATABASE, { applicationName: "lesson-02" });
+const tasks = [countIn(new Ledger(LEDGER)), hang];
+const worker = new Worker(sql, { tasks, batchSize: 50, pollIntervalMs: 20, log: () => {} });
+
+const go = nextMessage();
+tellParent("ready");
+await go;
+worker.start();

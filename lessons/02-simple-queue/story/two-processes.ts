@@ -1,0 +1,68 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { say, table } from "shared/console";
+import { one, type Sql, transaction } from "shared/database";
+import { Ledger, type StartedProcess, startProcess } from "shared/processes";
+import { enqueue, result, Worker } from "../engine/index.ts";
+import { countIn, hang } from "./tasks.ts";
+
+const TASKS = 1_000;
+
+export type Other = { ledger: Ledger; process: StartedProcess };
+
+/** Starts the other worker process, which waits for a word before it begins. */
+export function startOther(url: string): Other {
+  const ledger = Ledger.create();
+  const script = fileURLToPath(new URL("other-process.ts", import.meta.url));
+  return { ledger, process: startProcess(script, { DATABASE: url, LEDGER: ledger.file }) };
+}
+
+/** Empties a full queue together with the other process, and prints what handlers wrote down. */
+export async function emptyQueue(sql: Sql, { ledger, process }: Other): Promise<void> {
+  const count = countIn(ledger);
+  await transaction(sql, async (tx) => {
+    const numbers = Array.from({ length: TASKS }, (_, n) => n);
+    await Promise.all(numbers.map((n) => enqueue(tx, count, { n })));
+  });
+  say(
+    `${TASKS.toLocaleString("en")} tasks wait. This process and another one empty the queue together;`,
+  );
+  say("each handler writes a line into a ledger, a file outside Postgres:");
+  say();
+  await process.firstMessage;
+  process.send("go");
+  const worker = new Worker(sql, { tasks: [count], batchSize: 50, log: () => {} });
+  while ((await worker.tick()) > 0);
+  await untilNoneRuns(sql);
+
+  const times = [...ledger.counts().values()];
+  table([
+    {
+      "ran once": times.filter((time) => time === 1).length,
+      "ran twice or more": times.filter((time) => time > 1).length,
+      "never ran": TASKS - times.length,
+    },
+  ]);
+}
+
+/** Kills the other process in the middle of a task, and prints what is left of the task. */
+export async function killOther(sql: Sql, { ledger, process }: Other): Promise<void> {
+  const id = await enqueue(sql, hang, {});
+  while ((await result(sql, id)).status !== "running") await pause(10);
+  say("The other process has claimed a task that takes long. Now it gets a kill -9.");
+  await process.kill();
+
+  const claimed = await new Worker(sql, { tasks: [hang] }).tick();
+  say(
+    `Another worker asks for work, and gets ${claimed} tasks: this one still belongs to the dead.`,
+  );
+  say();
+  table(await sql`select id, name, status from tasks where id = ${id}`);
+  ledger.remove();
+}
+
+async function untilNoneRuns(sql: Sql): Promise<void> {
+  while (one(await sql`select exists (select from tasks where status = 'running') as some`).some) {
+    await pause(10);
+  }
+}
