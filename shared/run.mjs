@@ -23,8 +23,9 @@ const tsx = pathToFileURL(require.resolve("tsx")).href;
 // Before Node 20.6 a loader could not be registered by an import.
 const hook = "register" in module ? "--import" : "--loader";
 const child = spawn(process.execPath, [hook, tsx, script, ...args], { stdio: "inherit" });
-// Ctrl-C reaches the child as well; what it says last is worth waiting for.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// Ctrl-C reaches the child by itself; what it says last is worth waiting for.
+process.on("SIGINT", () => {});
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {
   if (signal) {
     process.removeAllListeners(signal);

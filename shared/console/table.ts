@@ -24,7 +24,7 @@ export function tableLines(rows: readonly object[]): string[] {
 
 function show(row: object, column: string): string {
   const value = (row as Record<string, unknown>)[column];
-  if (value === null || value === undefined) return "·";
+  if (value === undefined) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

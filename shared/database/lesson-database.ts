@@ -23,6 +23,11 @@ export async function withLessonDatabase(
   mainUrl: string,
   story: (database: LessonDatabase) => Promise<void>,
 ): Promise<void> {
+  // Whoever reads along may stop early, as `| head` does.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
   try {
     const database = await openLessonDatabase(mainUrl);
     await story(database).finally(() => database.close());
@@ -110,14 +115,14 @@ async function takeTurns(admin: ReservedSql, name: string, onWait: () => void): 
   await admin`select pg_advisory_lock(hashtext(${name}))`;
 }
 
-// Emptied rather than dropped: a reader's psql may be connected. Workers that outlived a killed run are
-// not welcome to the next one's tasks.
+// Emptied rather than dropped: a reader's psql may be connected. It may stay, unless it left a transaction
+// open, whose locks we would wait for. Workers that outlived a killed run have to go.
 async function emptyDatabase(sql: Sql, applicationName: string): Promise<void> {
   await sql`
     select pg_terminate_backend(pid)
     from pg_stat_activity
     where datname = current_database()
-      and application_name = ${applicationName}
+      and (application_name = ${applicationName} or state like 'idle in transaction%')
       and pid <> pg_backend_pid()`;
   const schemas = await sql`
     select nspname as name

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { backendPid, connect, one, type Sql, transaction } from "./index.ts";
 import { serverUrl } from "./server.ts";
 
@@ -19,21 +20,46 @@ const currentTransaction = async (sql: Pick<Sql, "unsafe">) =>
   one(await sql.unsafe("select pg_current_xact_id()::text as id")).id as string;
 
 test("a transaction keeps its connection while the pool is saturated", async () => {
-  await withPool(2, async (sql) => {
-    // Far more of them than connections, and plain queries in between that want one too.
-    const many = Array.from({ length: 100 }, (_, index) =>
-      index % 2 === 0
-        ? sql`select pg_sleep(0.001)`
-        : transaction(sql, async (tx) => {
-            const before = [await backendPid(tx), await currentTransaction(tx)];
-            await tx`select pg_sleep(0.001)`;
-            const after = [await backendPid(tx), await currentTransaction(tx)];
-            expect(after).toEqual(before);
-            return before[1] as string;
-          }),
-    );
-    const ids = (await Promise.all(many)).filter((result) => typeof result === "string");
-    expect(new Set(ids).size).toBe(50);
+  // With lines this short, sql.begin() loses the connection that it has sent BEGIN on: issue 823.
+  const options = { max: 3, max_pipeline: 2, onnotice: () => {} };
+  const sql = postgres(url, options);
+  onTestFinished(() => sql.end({ timeout: 0 }));
+  const many = Array.from({ length: 100 }, (_, index) =>
+    index % 2 === 0
+      ? sql`select pg_sleep(0.001)`
+      : transaction(sql, async (tx) => {
+          const before = [await backendPid(tx), await currentTransaction(tx)];
+          await tx`select pg_sleep(0.001)`;
+          const after = [await backendPid(tx), await currentTransaction(tx)];
+          expect(after).toEqual(before);
+          return before[1] as string;
+        }),
+  );
+  const ids = (await Promise.all(many)).filter((result) => typeof result === "string");
+  expect(new Set(ids).size).toBe(50);
+});
+
+test("a transaction whose failed statement was caught is not taken for committed", async () => {
+  await withPool(1, async (sql) => {
+    const swallowed = transaction(sql, async (tx) => {
+      await tx`select 1 / 0`.catch(() => {});
+    });
+    await expect(swallowed).rejects.toThrow("was rolled back");
+  });
+});
+
+test("what was not awaited in a transaction does not run after it", async () => {
+  await withPool(1, async (sql) => {
+    await sql`create temporary table written (n int)`;
+    let late: Promise<unknown> = Promise.resolve();
+    const failing = transaction(sql, async (tx) => {
+      late = tx`select pg_sleep(0.05)`.then(() => tx`insert into written values (1)`);
+      late.catch(() => {});
+      throw new Error("the caller's own");
+    });
+    await expect(failing).rejects.toThrow("the caller's own");
+    await expect(late).rejects.toThrow("This transaction is over");
+    expect(await sql`select n from written`).toEqual([]);
   });
 });
 

@@ -1,4 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
@@ -36,7 +43,9 @@ export class Ledger {
     return counts;
   }
 
+  /** Removes what `create` made. */
   remove(): void {
-    rmSync(path.dirname(this.file), { recursive: true, force: true });
+    rmSync(this.file, { force: true });
+    rmdirSync(path.dirname(this.file));
   }
 }

@@ -55,7 +55,8 @@ export function startProcess(file: string, env: Record<string, string> = {}): St
       await ended;
     },
     send(message) {
-      child.send(message);
+      // To a process that has just ended it cannot be sent; `ended` tells that.
+      child.send(message, () => {});
     },
   };
 }

@@ -30,7 +30,8 @@ describe.each(lessons)("the engine of lesson $number", ({ path: lesson, files })
 
   test("does not speak of lessons or tests", () => {
     const course = /\b(lessons?|demo|forTesting)\b/i;
-    const taught = [...files.map((file) => `engine/${file}`), "sql/queries.sql"];
+    const sql = readdirSync(path.join(lesson, "sql")).filter((file) => file.endsWith(".sql"));
+    const taught = [...files.map((file) => `engine/${file}`), ...sql.map((file) => `sql/${file}`)];
     const speaks = taught.filter((file) =>
       course.test(readFileSync(path.join(lesson, file), "utf8")),
     );
@@ -63,7 +64,9 @@ function engineFiles(folder: string): string[] {
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const file = path.join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : sourceFiles(file);
+    if (entry.isDirectory()) {
+      return ["node_modules", "fixture"].includes(entry.name) ? [] : sourceFiles(file);
+    }
     return file.endsWith(".ts") ? [file] : [];
   });
 }

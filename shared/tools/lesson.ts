@@ -8,7 +8,7 @@ import { propagateCommand } from "./propagate.ts";
 import { proveCommand } from "./prove.ts";
 
 const program = new Command("pnpm lesson")
-  .description("Reads, compares, proves and maintains the lessons.")
+  .description("read, compare, prove and maintain the lessons")
   .addCommand(listCommand())
   .addCommand(diffCommand())
   .addCommand(proveCommand())

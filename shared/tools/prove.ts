@@ -1,22 +1,29 @@
 import { Command } from "commander";
 import { UserError } from "../errors.ts";
-import { findLesson } from "./lessons.ts";
+import { findLesson, findLessons, repositoryRoot } from "./lessons.ts";
 import { LEGEND, matrixLines } from "./prove/print.ts";
 
 /** `pnpm lesson prove`: runs the staircase and prints the matrix. */
-export function proveCommand(): Command {
+export function proveCommand(root: string = repositoryRoot): Command {
   return new Command("prove")
-    .description(
-      "Runs every proof on the lesson that makes its promise and on all later ones, where it must hold,\n" +
-        "and on the lesson before, where it must fail by assertion; prints the matrix.",
-    )
+    .description("run every proof on every lesson it speaks of, and print the matrix")
     .argument("[lesson]", "only the promises that this lesson makes")
-    .addHelpText("after", "\nExamples:\n  pnpm lesson prove\n  pnpm lesson prove 02")
+    .addHelpText(
+      "after",
+      `
+A proof must hold on the lesson that makes its promise and on every later one,
+and fail by an assertion on the lesson before.
+
+Examples:
+  pnpm lesson prove
+  pnpm lesson prove 02`,
+    )
     .action(async (given: string | undefined) => {
-      const madeIn = given === undefined ? undefined : findLesson(given);
+      const madeIn = given === undefined ? undefined : findLesson(given, findLessons(root));
       // Vitest takes a moment to load, and the other commands do without.
       const { climb } = await import("./prove/index.ts");
       const staircase = await climb({
+        root,
         ...(madeIn && { madeIn }),
         onLesson: (lesson) => console.log(`running proofs on lesson ${lesson.number} …`),
       });

@@ -21,6 +21,7 @@ for (const { name, run } of checks) {
     problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
   }));
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  if (held === 0 && problems.length === 0) problems.push(`${name}: there was nothing to look at`);
   const mark = problems.length === 0 ? pc.green("✓") : pc.red("✗");
   console.log(`${mark} ${name.padEnd(36)} ${String(held).padStart(4)}  ${pc.dim(`${seconds} s`)}`);
   for (const problem of problems) console.log(problem.replace(/^/gm, "    "));

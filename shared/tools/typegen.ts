@@ -4,9 +4,10 @@ import { typegen } from "./typegen/index.ts";
 
 const program = new Command("pnpm typegen")
   .description(
-    "Makes every lesson's sql/queries.ts from its sql/queries.sql, on a throw-away server.",
+    "make every lesson's sql/queries.ts from its sql/queries.sql, on a throw-away server",
   )
   .option("--check", "write nothing; fail if a file is out of step")
+  .addHelpText("after", "\nExamples:\n  pnpm typegen\n  pnpm typegen --check")
   .action(async ({ check = false }: { check?: boolean }) => {
     const results = await typegen({ check });
     for (const { lesson, inStep } of results) {

@@ -2,7 +2,7 @@ import { freshDatabase, Gate } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 
-test("two workers never get the same task", async () => {
+test("two workers never have the same task at once", async () => {
   const { sql } = await freshDatabase({ lockTimeoutMs: 1_000 });
   const running = new Gate();
   const ran: number[] = [];

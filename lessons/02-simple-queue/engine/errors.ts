@@ -24,27 +24,30 @@ export type StoredError = {
  * Whatever a handler threw, as something that can always be stored: never throws itself, follows
  * `cause`, shows NUL and broken text as visible characters, and shortens what is very long.
  */
-export function describeError(thrown: unknown, depth = 0): StoredError {
+export function describeError(thrown: unknown): StoredError {
   try {
-    if (!(thrown instanceof Error)) {
-      return { name: "NonError", message: storable(`The handler threw ${inspect(thrown)}`) };
-    }
-    return {
-      name: storable(thrown.name),
-      message: storable(thrown.message),
-      ...(thrown.stack !== undefined && { stack: storable(thrown.stack) }),
-      // A cause may lead back to where it began.
-      ...(thrown.cause !== undefined &&
-        depth < MAX_CAUSES && { cause: describeError(thrown.cause, depth + 1) }),
-    };
+    if (thrown instanceof Error) return describe(thrown, MAX_CAUSES);
+    return { name: "NonError", message: storable(`The handler threw ${inspect(thrown)}`) };
   } catch {
     // A getter or a proxy of the handler's threw while we looked.
     return { name: "NonError", message: "The handler threw something that cannot be described" };
   }
 }
 
+// A cause may lead back to where it began.
 const MAX_CAUSES = 5;
 const MAX_LENGTH = 10_000;
+
+function describe(error: unknown, causes: number): StoredError {
+  if (!(error instanceof Error)) return { name: "NonError", message: storable(error) };
+  const { name, message, stack, cause } = error;
+  return {
+    name: storable(name),
+    message: storable(message),
+    ...(stack !== undefined && { stack: storable(stack) }),
+    ...(cause !== undefined && causes > 0 && { cause: describe(cause, causes - 1) }),
+  };
+}
 
 function storable(text: unknown): string {
   const whole = typeof text === "string" ? text : inspect(text);

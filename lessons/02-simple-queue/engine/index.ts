@@ -7,8 +7,8 @@
 //   execute.ts  one claimed task in, its outcome out
 //   worker.ts   claims tasks, executes them, writes the outcomes down
 
+export type { Json } from "../sql/queries.ts";
 export { enqueue, result, type TaskResult } from "./client.ts";
 export { type StoredError, UnstorableValueError } from "./errors.ts";
-export type { Json } from "./json.ts";
 export { type TaskDefinition, task } from "./task.ts";
 export { Worker, type WorkerOptions } from "./worker.ts";

@@ -1,25 +1,28 @@
 import { UnstorableValueError } from "./errors.ts";
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+// A queue is no place for files.
+const MAX_BYTES = 16 * 1024 * 1024;
 
-/** The longest JSON text that is stored, in bytes. A queue is no place for files. */
-export const MAX_JSON_BYTES = 16 * 1024 * 1024;
+// Postgres gives up at some thousands, depending on its settings.
+const MAX_DEPTH = 1_000;
 
 /**
  * The JSON text of `value`. What `JSON.stringify` changes is changed here too: a date becomes text,
  * `undefined` in an object is gone; `undefined` by itself is null. What cannot be stored throws an
  * `UnstorableValueError` with the path of the offending value, starting with `path`:
- * `input.items[2].price`.
+ * `input.items[2].price`. Stored are at most 16 MB, and 1,000 levels of objects and arrays.
  */
 export function encodeJson(value: unknown, path: string): string {
   const text = stringify(value ?? null, path);
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_JSON_BYTES) {
-    throw new UnstorableValueError(
-      path,
-      `is ${bytes} bytes of JSON; at most ${MAX_JSON_BYTES} fit`,
-    );
+  if (bytes > MAX_BYTES) {
+    throw new UnstorableValueError(path, `is ${bytes} bytes of JSON; at most ${MAX_BYTES} fit`);
   }
+  if (depthOf(text) > MAX_DEPTH) {
+    throw new UnstorableValueError(path, "is too deeply nested");
+  }
+  // Finding the place costs many times the encoding, so only what looks wrong is searched.
+  if (MAY_BE_UNSTORABLE.test(text)) refuseUnstorable(JSON.parse(text), path, []);
   return text;
 }
 
@@ -34,19 +37,32 @@ export function checkText(text: string, path: string): void {
 }
 
 function stringify(value: unknown, path: string): string {
+  let text: string | undefined;
   try {
-    const text: string | undefined = JSON.stringify(value);
-    // Finding the place costs many times the encoding, so only what looks wrong is searched.
-    if (text === undefined || MAY_BE_UNSTORABLE.test(text)) refuseUnstorable(value, path, []);
-    return text;
+    text = JSON.stringify(value);
   } catch (thrown) {
-    if (thrown instanceof UnstorableValueError) throw thrown;
     if (thrown instanceof RangeError) {
       throw new UnstorableValueError(path, "is too long or too deeply nested", { cause: thrown });
     }
     refuseUnstorable(value, path, []);
     throw new UnstorableValueError(path, "cannot be turned into JSON", { cause: thrown });
   }
+  if (text === undefined) {
+    throw new UnstorableValueError(path, `is of type ${typeof value}, which JSON cannot hold`);
+  }
+  return text;
+}
+
+function depthOf(text: string): number {
+  // Each level takes two characters at least.
+  if (text.length < 2 * MAX_DEPTH) return 0;
+  let depth = 0;
+  let deepest = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/g)) {
+    if (token === "[" || token === "{") deepest = Math.max(deepest, ++depth);
+    else if (token === "]" || token === "}") depth--;
+  }
+  return deepest;
 }
 
 // NUL and halves of surrogate pairs come out of JSON.stringify as escapes. A backslash does too, so
@@ -62,15 +78,13 @@ function refuseUnstorable(value: unknown, path: string, ancestors: object[]): vo
       "is a BigInt, which JSON cannot hold; send it as a string",
     );
   }
-  if (ancestors.length === 0 && (typeof json === "function" || typeof json === "symbol")) {
-    throw new UnstorableValueError(path, `is a ${typeof json}, which JSON cannot hold`);
-  }
   if (typeof json === "string") checkText(json, path);
   if (typeof json !== "object" || json === null) return;
 
   if (ancestors.includes(json)) {
     throw new UnstorableValueError(path, "leads back to an object that contains it");
   }
+  if (ancestors.length > MAX_DEPTH) throw new UnstorableValueError(path, "is too deeply nested");
   for (const key of Object.keys(json)) {
     const at = childPath(path, key, Array.isArray(json));
     checkText(key, at);

@@ -9,7 +9,7 @@ export type WorkerOptions = {
   tasks: TaskDefinition<never, unknown>[];
   /** What its log lines begin with; `worker-` and the process's id if not given. */
   name?: string;
-  /** How many tasks one claim takes at most; 100 if not given. */
+  /** How many tasks one claim takes at most, 1 to 200; 100 if not given. */
   batchSize?: number;
   /** How long a started worker waits after it found nothing; 200 ms if not given. */
   pollIntervalMs?: number;
@@ -30,16 +30,21 @@ export class Worker {
 
   constructor(sql: Sql, options: WorkerOptions) {
     this.#sql = sql;
-    this.#definitions = new Map(options.tasks.map((definition) => [definition.name, definition]));
+    this.#definitions = byName(options.tasks);
     this.#name = options.name ?? `worker-${process.pid}`;
-    this.#batchSize = options.batchSize ?? 100;
-    this.#pollIntervalMs = options.pollIntervalMs ?? 200;
+    this.#batchSize = wholeNumber("batchSize", options.batchSize ?? 100, 1, 200);
+    this.#pollIntervalMs = wholeNumber(
+      "pollIntervalMs",
+      options.pollIntervalMs ?? 200,
+      1,
+      3_600_000,
+    );
     this.#write = options.log ?? console.log;
   }
 
   /**
    * Claims up to `batchSize` tasks, runs them all at once and writes their outcomes down; returns how
-   * many there were. A handler cannot make it throw, a lost connection can.
+   * many there were. A handler cannot make it throw; Postgres can, and then an outcome may be lost.
    */
   async tick(): Promise<number> {
     const claimed = await claimTasks.run({ limit: this.#batchSize }, pgtyped(this.#sql));
@@ -75,7 +80,9 @@ export class Worker {
       this.#log(`succeeded ${task.name} task=${task.id}`);
     } else {
       await failTask.run({ id: task.id, error: JSON.stringify(outcome.error) }, db);
-      this.#log(`failed ${task.name} task=${task.id} error="${outcome.error.message}"`);
+      this.#log(
+        `failed ${task.name} task=${task.id} error=${JSON.stringify(outcome.error.message)}`,
+      );
     }
   }
 
@@ -83,7 +90,7 @@ export class Worker {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const ran = await this.tick().catch((error) => {
-        this.#log(`lost Postgres, tries again in ${this.#pollIntervalMs} ms: ${error}`);
+        this.#log(`round failed, next in ${this.#pollIntervalMs} ms: ${error}`);
         return 0;
       });
       if (ran === 0) await sleep(this.#pollIntervalMs, undefined, { signal }).catch(() => {});
@@ -91,6 +98,26 @@ export class Worker {
   }
 
   #log(line: string): void {
-    this.#write(`${this.#name} ${line}`);
+    try {
+      this.#write(`${this.#name} ${line}`);
+    } catch {
+      // A log that cannot be written must not cost a task its outcome.
+    }
   }
+}
+
+function byName(definitions: WorkerOptions["tasks"]): Map<string, TaskDefinition<never, unknown>> {
+  const known = new Map<string, TaskDefinition<never, unknown>>();
+  for (const definition of definitions) {
+    if (known.has(definition.name)) {
+      throw new Error(`Two tasks are named "${definition.name}"; give one of them another name`);
+    }
+    known.set(definition.name, definition);
+  }
+  return known;
+}
+
+function wholeNumber(option: string, value: number, from: number, to: number): number {
+  if (Number.isInteger(value) && value >= from && value <= to) return value;
+  throw new RangeError(`${option} is ${value}; it must be a whole number from ${from} to ${to}`);
 }

@@ -3,17 +3,17 @@ import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import { claimTasks } from "../sql/queries.ts";
 
-const FINISHED = 200_000;
+const WAITING = 50_000;
 
-test("the claim does not read finished tasks", async () => {
-  const sql = await manyFinishedTasks();
+test("the claim reads only what it takes", async () => {
+  const sql = await longQueue();
   const explained = await claimTasks.run({ limit: 10 }, explaining(sql));
-  // Ten from the index, and the same ten once more by their key, to be updated.
   expect(rowsRead(explained)).toBe(20);
 });
 
-test("a claim that orders by status reads them all", async () => {
-  const sql = await manyFinishedTasks();
+test("a claim that orders by a case reads all that wait", async () => {
+  const sql = await longQueue();
+  await sql`create index by_status on tasks (status, id)`;
   const explained = await explaining(sql).query(
     `select id from tasks
      where status in ('queued', 'running')
@@ -22,16 +22,17 @@ test("a claim that orders by status reads them all", async () => {
      for update skip locked`,
     [],
   );
-  expect(rowsRead(explained.rows)).toBeGreaterThan(FINISHED);
+  expect(rowsRead(explained.rows)).toBeGreaterThanOrEqual(WAITING);
 });
 
-async function manyFinishedTasks(): Promise<Sql> {
+async function longQueue(): Promise<Sql> {
   const { sql } = await freshDatabase();
   await sql`
+    insert into tasks (name, input)
+    select 'count', '{}' from generate_series(1, ${WAITING})`;
+  await sql`
     insert into tasks (name, input, status, output)
-    select 'count', '{}', 'succeeded', '1'
-    from generate_series(1, ${FINISHED})`;
-  await sql`insert into tasks (name, input) select 'count', '{}' from generate_series(1, 100)`;
+    select 'count', '{}', 'succeeded', '1' from generate_series(1, ${WAITING})`;
   await sql`analyze tasks`;
   return sql;
 }

@@ -5,18 +5,21 @@ import type * as Engine from "#engine";
 // Runs tasks until there are none, and writes each into the ledger before it can go wrong. Every
 // hundredth throws. A worker that trips over the same ones for ever gives up after a while.
 const { sql, ledger, engine } = await joinTest<typeof Engine>();
+let first = true;
 const count = engine.task({
   name: "count",
-  run: ({ n }: { n: number }) => {
+  run: async ({ n }: { n: number }) => {
     ledger.write(`task ${n}`);
+    if (first) {
+      first = false;
+      const goOn = nextMessage();
+      tellParent("claimed");
+      await goOn;
+    }
     if (n % 100 === 0) throw new Error(`task ${n} fails`);
   },
 });
 const worker = new engine.Worker(sql, { tasks: [count], log: () => {} });
-
-const go = nextMessage();
-tellParent("ready");
-await go;
 
 for (let refused = 0; refused < 20; ) {
   const ran = await worker.tick().catch(() => {

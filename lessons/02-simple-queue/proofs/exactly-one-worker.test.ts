@@ -19,9 +19,10 @@ test("every task is handed to exactly one worker", async () => {
 
   const script = fileURLToPath(new URL("counting-worker.ts", import.meta.url));
   const workers = Array.from({ length: WORKERS }, () => startTestProcess(script, database, ledger));
+  // Each says when it has claimed its first tasks, and waits: all four are in the middle of it at once.
   await Promise.all(workers.map((worker) => worker.firstMessage));
-  for (const worker of workers) worker.send("go");
-  await Promise.all(workers.map((worker) => worker.ended));
+  for (const worker of workers) worker.send("go on");
+  expect(await Promise.all(workers.map((worker) => worker.ended))).toEqual([0, 0, 0, 0]);
 
   const runs = [...ledger.counts().values()];
   expect({

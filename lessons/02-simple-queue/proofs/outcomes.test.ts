@@ -80,7 +80,7 @@ test("a task whose output cannot be stored fails, and the error names the place"
   });
 });
 
-test("a task whose name no worker knows fails, and the error says what to do", async () => {
+test("a task whose name its worker does not know fails, and the error says what to do", async () => {
   const { sql } = await freshDatabase();
   const id = await enqueue(sql, task({ name: "send-invoice", run: () => {} }), {});
 

@@ -14,7 +14,10 @@ describe("what cannot be stored is refused before it is written", () => {
     ["half a surrogate pair", { names: ["ok", "\ud83d"] }, "input.names[1] contains half"],
     ["a BigInt", { items: [{ cents: 1n }] }, "input.items[0].cents is a BigInt"],
     ["a cycle", cycle, "input.items[0].parent leads back"],
-    ["a function", () => {}, "input is a function"],
+    ["a function", () => {}, "input is of type function"],
+    ["a toJSON that gives nothing", { toJSON: () => undefined }, "input is of type object"],
+    ["half a surrogate pair, the other half", ["\udc00"], "input[0] contains half"],
+    ["20,000 levels", nested(20_000), "too deeply nested"],
     [
       "what throws when read",
       {

@@ -1,4 +1,4 @@
--- From the schema of the lesson before to this one. Tasks that wait keep waiting, as queued.
+-- From tasks that are deleted when they end to tasks that keep their outcome. What waits is queued.
 
 create type task_status as enum (
   'queued',

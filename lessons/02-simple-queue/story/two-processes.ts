@@ -24,16 +24,14 @@ export async function emptyQueue(sql: Sql, { ledger, process }: Other): Promise<
     const numbers = Array.from({ length: TASKS }, (_, n) => n);
     await Promise.all(numbers.map((n) => enqueue(tx, count, { n })));
   });
-  say(
-    `${TASKS.toLocaleString("en")} tasks wait. This process and another one empty the queue together;`,
-  );
+  say(`${TASKS} tasks wait. This process and another one empty the queue together;`);
   say("each handler writes a line into a ledger, a file outside Postgres:");
   say();
   await process.firstMessage;
   process.send("go");
   const worker = new Worker(sql, { tasks: [count], batchSize: 50, log: () => {} });
   while ((await worker.tick()) > 0);
-  await untilNoneRuns(sql);
+  await Promise.race([untilNoneRuns(sql), failIfEnded(process)]);
 
   const times = [...ledger.counts().values()];
   table([
@@ -48,7 +46,7 @@ export async function emptyQueue(sql: Sql, { ledger, process }: Other): Promise<
 /** Kills the other process in the middle of a task, and prints what is left of the task. */
 export async function killOther(sql: Sql, { ledger, process }: Other): Promise<void> {
   const id = await enqueue(sql, hang, {});
-  while ((await result(sql, id)).status !== "running") await pause(10);
+  await Promise.race([untilRunning(sql, id), failIfEnded(process)]);
   say("The other process has claimed a task that takes long. Now it gets a kill -9.");
   await process.kill();
 
@@ -59,6 +57,14 @@ export async function killOther(sql: Sql, { ledger, process }: Other): Promise<v
   say();
   table(await sql`select id, name, status from tasks where id = ${id}`);
   ledger.remove();
+}
+
+async function untilRunning(sql: Sql, id: string): Promise<void> {
+  while ((await result(sql, id)).status !== "running") await pause(10);
+}
+
+async function failIfEnded(process: StartedProcess): Promise<never> {
+  throw new Error(`The other process has ended (${await process.ended})`);
 }
 
 async function untilNoneRuns(sql: Sql): Promise<void> {

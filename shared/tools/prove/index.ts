@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { findLessons, type Lesson } from "../lessons.ts";
+import { findLessons, type Lesson, repositoryRoot } from "../lessons.ts";
 import { matrixOf, type Row } from "./matrix.ts";
 import { type Run, runOn } from "./run.ts";
 
@@ -13,9 +13,10 @@ export type Staircase = {
 
 /** Runs the staircase: every proof on its lesson, on every later one, and on the one before. */
 export async function climb(
-  options: { madeIn?: Lesson; onLesson?: (lesson: Lesson) => void } = {},
+  options: { root?: string; madeIn?: Lesson; onLesson?: (lesson: Lesson) => void } = {},
 ): Promise<Staircase> {
-  const lessons = findLessons();
+  const root = options.root ?? repositoryRoot;
+  const lessons = findLessons(root);
   const runs = new Map<string, Run[]>();
   for (const [index, lesson] of lessons.entries()) {
     const wanted = (each: Lesson | undefined): each is Lesson =>
@@ -29,7 +30,7 @@ export async function climb(
     ];
     if (include.length === 0 || !existsSync(path.join(lesson.path, "engine"))) continue;
     options.onLesson?.(lesson);
-    runs.set(lesson.number, await runOn(lesson, include));
+    runs.set(lesson.number, await runOn(lesson, include, root));
   }
   const tests = [...runs].flatMap(([on, all]) =>
     all.filter(({ isProof }) => !isProof).map((run) => ({ on, run })),

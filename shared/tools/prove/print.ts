@@ -16,7 +16,7 @@ export function matrixLines(lessons: Lesson[], rows: Row[]): string[] {
   ];
 }
 
-export const LEGEND = "✓ holds   ✗ fails by assertion, as it must   ! not as it must";
+export const LEGEND = "✓ holds   ✗ fails, as it must   ! not as it must";
 
 function symbol(row: Row, lesson: string): string {
   const cell = row.cells.find((each) => each.lesson === lesson);

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { TestCase, TestModule } from "vitest/node";
 import { startVitest } from "vitest/node";
-import { type Lesson, repositoryRoot } from "../lessons.ts";
+import type { Lesson } from "../lessons.ts";
 
 /** One test that ran with `#engine` pointed at a lesson. */
 export type Run = {
@@ -18,20 +18,21 @@ export type Run = {
   message: string;
 };
 
-/** Runs test files with `#engine` and the schema of `lesson`. */
-export async function runOn(lesson: Lesson, include: string[]): Promise<Run[]> {
+/** Runs test files with `#engine` and the schema of `lesson`; `include` is relative to `root`. */
+export async function runOn(lesson: Lesson, include: string[], root: string): Promise<Run[]> {
   const engine = path.join(lesson.path, "engine");
   const vitest = await startVitest(
     "test",
     [],
     {
-      root: repositoryRoot,
+      root,
       config: false,
       watch: false,
       include,
       // What is expected to fail is no news, and what is not is told by the caller.
       reporters: [{}],
       silent: true,
+      expect: { requireAssertions: true },
       passWithNoTests: true,
       testTimeout: 60_000,
       hookTimeout: 60_000,
@@ -50,16 +51,20 @@ export async function runOn(lesson: Lesson, include: string[]): Promise<Run[]> {
   const modules = vitest.state
     .getTestModules()
     .sort((a, b) => (a.moduleId < b.moduleId ? -1 : a.moduleId > b.moduleId ? 1 : 0));
-  const runs = modules.flatMap((module) => runsOf(module));
+  const unhandled = vitest.state.getUnhandledErrors() as Error[];
+  const runs = [
+    ...modules.flatMap((module) => runsOf(module, root)),
+    ...unhandled.map((error) => nobodysRun(lesson, error)),
+  ];
   await vitest.close();
   // A failure is this function's answer, not that of the process.
   process.exitCode = undefined;
   return runs;
 }
 
-function runsOf(module: TestModule): Run[] {
+function runsOf(module: TestModule, root: string): Run[] {
   const [madeIn = "", kind] = path
-    .relative(path.join(repositoryRoot, "lessons"), module.moduleId)
+    .relative(path.join(root, "lessons"), module.moduleId)
     .split(path.sep);
   const common = { madeIn, isProof: kind === "proofs" };
   const tests = [...module.children.allTests()];
@@ -71,6 +76,18 @@ function runsOf(module: TestModule): Run[] {
     message: firstLine(error),
   }));
   return [...broken, ...tests.map((test) => ({ ...common, ...runOf(test) }))];
+}
+
+/** An error that no test caught is nobody's, and must not be lost. */
+function nobodysRun(lesson: Lesson, error: Error): Run {
+  return {
+    madeIn: lesson.folder,
+    isProof: false,
+    promise: "no test left an error behind",
+    title: "no test left an error behind",
+    outcome: "failed otherwise",
+    message: firstLine(error),
+  };
 }
 
 function runOf(test: TestCase): Omit<Run, "madeIn" | "isProof"> {

@@ -63,10 +63,15 @@ async function unitTests(): Promise<Verdict> {
     root: repositoryRoot,
     watch: false,
     include: ["shared/**/*.test.ts", "lessons/*/exercises/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "shared/tools/prove/fixture/**"],
     reporters: [{}],
+    expect: { requireAssertions: true },
   });
   const tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
-  const broken = vitest.state.getTestModules().flatMap((module) => module.errors());
+  const broken = [
+    ...vitest.state.getTestModules().flatMap((module) => module.errors()),
+    ...(vitest.state.getUnhandledErrors() as Error[]),
+  ];
   await vitest.close();
   process.exitCode = undefined;
   return {
@@ -74,7 +79,7 @@ async function unitTests(): Promise<Verdict> {
     problems: [
       ...broken.map((error) => error.stack ?? error.message),
       ...tests
-        .filter((test) => test.result().state !== "passed")
+        .filter((test) => test.result().state === "failed" || test.result().state === "pending")
         .map((test) => {
           const [error] = test.result().errors ?? [];
           return `${test.module.relativeModuleId}: ${test.fullName}\n${error?.stack ?? test.result().state}`;

@@ -42,6 +42,7 @@ const CONFIG = {
   transforms: [{ mode: "sql", include: "queries.sql", emitTemplate: "{{dir}}/queries.ts" }],
   camelCaseColumnNames: true,
   hungarianNotation: false,
+  failOnError: true,
   maxWorkerThreads: 1,
 };
 
@@ -59,7 +60,7 @@ async function run(config: string, url: string, cwd: string): Promise<string> {
     process.execPath,
     [PGTYPED, "--config", config, "--uri", url],
     { cwd, env: cleanEnvironment() },
-  );
+  ).catch((error) => error);
   return `${stdout}\n${stderr}`;
 }
 

@@ -10,10 +10,13 @@ export type TypegenResult = { lesson: Lesson; inStep: boolean };
  * Regenerates `sql/queries.ts` of every lesson against a throw-away server and says which were out of
  * step with their `queries.sql`. With `check` it writes nothing.
  */
-export async function typegen(options: { check: boolean }): Promise<TypegenResult[]> {
+export async function typegen(options: {
+  check: boolean;
+  root?: string;
+}): Promise<TypegenResult[]> {
   return withThrowAwayServer(async (url) => {
     const results: TypegenResult[] = [];
-    for (const lesson of findLessons()) {
+    for (const lesson of findLessons(options.root)) {
       const target = path.join(lesson.path, "sql/queries.ts");
       const before = existsSync(target) ? readFileSync(target, "utf8") : "";
       const after = await generateQueries(lesson.path, await createDatabase(url, lesson));

@@ -1,0 +1,76 @@
+import { freshDatabase } from "shared/testing";
+import { expect, test } from "vitest";
+import { enqueue, result, task, Worker } from "#engine";
+import { describeError } from "#engine/errors.ts";
+
+test("result tells how a task stands, before and after it ran", async () => {
+  const { sql } = await freshDatabase();
+  const half = task({
+    name: "half",
+    run: (n: number) => {
+      if (n % 2 === 1) throw new TypeError(`${n} is odd`);
+      return n / 2;
+    },
+  });
+  const even = await enqueue(sql, half, 4);
+  const odd = await enqueue(sql, half, 3);
+  expect(await result(sql, even)).toEqual({ status: "queued" });
+
+  await new Worker(sql, { tasks: [half] }).tick();
+  expect(await result(sql, even)).toEqual({ status: "succeeded", output: 2 });
+  expect(await result(sql, odd)).toMatchObject({
+    status: "failed",
+    error: { name: "TypeError", message: "3 is odd" },
+  });
+  await expect(result(sql, "1000")).rejects.toThrow("There is no task 1000");
+});
+
+test.each(["succeeds", "fails"])(
+  "a task that has ended meanwhile keeps its end when it %s",
+  async (how) => {
+    const { sql } = await freshDatabase();
+    const meddle = task({
+      name: "meddle",
+      run: async () => {
+        await sql`update tasks set status = 'queued'`;
+        if (how === "fails") throw new Error("too late");
+      },
+    });
+    const id = await enqueue(sql, meddle, null);
+    await new Worker(sql, { tasks: [meddle] }).tick();
+    expect(await result(sql, id)).toEqual({ status: "queued" });
+  },
+);
+
+test.each([
+  ["an output of a task that runs", "update tasks set output = '1'"],
+  ["success without an output", "update tasks set status = 'succeeded'"],
+  ["an error of a task that runs", "update tasks set error = '{}'"],
+  ["failure without an error", "update tasks set status = 'failed'"],
+])("the schema refuses %s", async (_, update) => {
+  const { sql } = await freshDatabase();
+  await enqueue(sql, task({ name: "any", run: () => {} }), null);
+  await expect(sql.unsafe(update)).rejects.toThrow("violates check constraint");
+});
+
+test("an error is kept with its name, its stack and its causes", () => {
+  const cause = new RangeError("too far", { cause: "a text" });
+  const described = describeError(new TypeError("wrong", { cause }));
+  expect(described).toMatchObject({
+    name: "TypeError",
+    message: "wrong",
+    stack: expect.stringContaining("outcome.test.ts"),
+    cause: {
+      name: "RangeError",
+      message: "too far",
+      cause: { name: "NonError", message: "a text" },
+    },
+  });
+});
+
+test("every text of an error is made storable", () => {
+  const error = new Error("a\0b", { cause: new Error("c\0d") });
+  error.name = "Bad\0Name";
+  error.stack = "at\0line";
+  expect(JSON.stringify(describeError(error))).not.toContain("\\u0000");
+});

@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { connect, one, type Sql, serverUrl } from "./index.ts";
+import { openLessonDatabase, withDatabase } from "./lesson-database.ts";
+import { queriesFingerprint } from "./queries-fingerprint.ts";
+
+// No lesson has this number, and a database of this name is ours to make.
+const NAME = "durable_lesson_99";
+const QUERIES = "select 1;";
+
+const folder = path.join(mkdtempSync(path.join(os.tmpdir(), "lesson ")), "99-test");
+const mainUrl = pathToFileURL(path.join(folder, "main.ts")).href;
+const silent = () => {};
+let server: Sql;
+
+beforeAll(async () => {
+  mkdirSync(path.join(folder, "sql"), { recursive: true });
+  writeFileSync(path.join(folder, "sql/schema.sql"), "create table notes (id int)");
+  writeFileSync(path.join(folder, "sql/queries.sql"), QUERIES);
+  writeFileSync(path.join(folder, "sql/queries.ts"), `${queriesFingerprint(QUERIES)}\n`);
+  server = connect(await serverUrl(), { max: 1 });
+  await server`drop database if exists ${server(NAME)}`;
+});
+afterEach(() => server`drop database if exists ${server(NAME)}`);
+afterAll(async () => {
+  await server.end();
+  rmSync(path.dirname(folder), { recursive: true });
+});
+
+test("a lesson's database has its schema, and is empty again at the next run", async () => {
+  const first = await openLessonDatabase(mainUrl, silent);
+  expect(first.name).toBe(NAME);
+  await first.sql`insert into notes values (1)`;
+  await first.sql`create schema of_the_story`;
+  await first.close();
+
+  const second = await openLessonDatabase(mainUrl, silent);
+  expect(await second.sql`select * from notes`).toEqual([]);
+  expect(await second.sql`select from pg_namespace where nspname = 'of_the_story'`).toEqual([]);
+  await second.close();
+});
+
+test("what a run leaves can be looked at when it is over", async () => {
+  const run = await openLessonDatabase(mainUrl, silent);
+  await run.sql`insert into notes values (1)`;
+  await run.close();
+
+  const reader = connect(withDatabase(await serverUrl(), NAME), { max: 1 });
+  expect(await reader`select * from notes`).toEqual([{ id: 1 }]);
+  await reader.end();
+});
+
+test("a second run of a lesson waits for the first, and says so", async () => {
+  const first = await openLessonDatabase(mainUrl, silent);
+  let waits = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    waits = resolve;
+  });
+  const second = openLessonDatabase(
+    mainUrl,
+    (line) => line.includes("another terminal") && waits(),
+  );
+  await waiting;
+  await first.sql`insert into notes values (1)`;
+  await first.close();
+
+  const { sql, close } = await second;
+  expect(await sql`select * from notes`).toEqual([]);
+  await close();
+});
+
+test("a database of that name that somebody else made is left alone", async () => {
+  await server`create database ${server(NAME)}`;
+  const theirs = connect(withDatabase(await serverUrl(), NAME), { max: 1 });
+  await theirs`create table precious (id int)`;
+  await theirs.end();
+
+  const refused = openLessonDatabase(mainUrl, silent);
+  await expect(refused).rejects.toThrow(/already has a database "durable_lesson_99".*rename it/);
+
+  const again = connect(withDatabase(await serverUrl(), NAME), { max: 1 });
+  expect(one(await again`select to_regclass('precious')::text as name`).name).toBe("precious");
+  await again.end();
+});
+
+test("queries that changed after their types were made stop the run", async () => {
+  writeFileSync(path.join(folder, "sql/queries.sql"), `${QUERIES} -- edited`);
+  const refused = openLessonDatabase(mainUrl, silent);
+  await expect(refused).rejects.toThrow(/queries\.sql has changed.*run `pnpm typegen`/);
+  writeFileSync(path.join(folder, "sql/queries.sql"), QUERIES);
+});

@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { Ledger, startProcess } from "./index.ts";
+
+const parentFile = fileURLToPath(new URL("fixture/parent.ts", import.meta.url));
+const childFile = fileURLToPath(new URL("fixture/child.ts", import.meta.url));
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("a killed process has ended by SIGKILL", async () => {
+  const child = startProcess(childFile);
+  expect(await child.firstMessage).toBe("started");
+  await child.kill();
+  expect(await child.ended).toBe("SIGKILL");
+});
+
+test("a process that ends before it said anything is an error for who waits for it", async () => {
+  const child = startProcess(fileURLToPath(new URL("fixture/nothing.ts", import.meta.url)));
+  await expect(child.firstMessage).rejects.toThrow(/nothing\.ts ended \(1\) before it said/);
+});
+
+test("a process does not outlive the one that started it, even if that is killed", async () => {
+  const parent = startProcess(parentFile);
+  const grandchild = (await parent.firstMessage) as number;
+  expect(isAlive(grandchild)).toBe(true);
+  await parent.kill();
+  await expect.poll(() => isAlive(grandchild), { timeout: 10_000 }).toBe(false);
+});
+
+test("a ledger counts what several hands wrote", () => {
+  const ledger = Ledger.create();
+  onTestFinished(() => ledger.remove());
+  ledger.write("task 1");
+  new Ledger(ledger.file).write("task 2");
+  ledger.write("task 1");
+  expect(ledger.lines()).toEqual(["task 1", "task 2", "task 1"]);
+  expect(ledger.counts().get("task 1")).toBe(2);
+});

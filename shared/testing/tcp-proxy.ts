@@ -1,0 +1,45 @@
+import { once } from "node:events";
+import net, { type AddressInfo, type Socket } from "node:net";
+
+/** A way to a server that a test can cut. */
+export type TcpProxy = {
+  /** The URL of the server behind it, by way of the proxy. */
+  url: string;
+  /** Ends every connection: with a reset, as a machine does that crashed, or politely. */
+  cut(how: "reset" | "end"): void;
+  close(): void;
+};
+
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
+  const { hostname, port } = new URL(target);
+  const clients = new Set<Socket>();
+  const listener = net.createServer((client) => {
+    const server = net.connect(Number(port || 5432), hostname);
+    clients.add(client);
+    client.on("close", () => clients.delete(client));
+    join(client, server);
+    join(server, client);
+  });
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+
+  const url = new URL(target);
+  url.host = `127.0.0.1:${(listener.address() as AddressInfo).port}`;
+  const cut = (how: "reset" | "end") => {
+    for (const client of clients) how === "reset" ? client.resetAndDestroy() : client.destroy();
+  };
+  return {
+    url: url.href,
+    cut,
+    close() {
+      cut("end");
+      listener.close();
+    },
+  };
+}
+
+function join(from: Socket, to: Socket): void {
+  from.pipe(to);
+  from.on("error", () => {});
+  from.on("close", () => to.destroy());
+}

@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { queriesFingerprint } from "../../database/queries-fingerprint.ts";
+import { typegen } from "./index.ts";
+
+const root = mkdtempSync(path.join(os.tmpdir(), "typegen test "));
+const sql = path.join(root, "lessons/01-one/sql");
+mkdirSync(sql, { recursive: true });
+writeFileSync(path.join(root, "lessons/01-one/package.json"), "{}");
+writeFileSync(path.join(sql, "schema.sql"), "create table notes (id bigint, some_text text);");
+afterAll(() => rmSync(root, { recursive: true }));
+
+const RIGHT = `/* Reads a note. */
+/* @name readNote */
+select id, some_text
+from notes
+where id = :id!;
+`;
+
+function save(queries: string): void {
+  writeFileSync(path.join(sql, "queries.sql"), queries);
+}
+
+function generated(): string {
+  return readFileSync(path.join(sql, "queries.ts"), "utf8");
+}
+
+test("the types of a query come from Postgres, and its columns in camelCase", async () => {
+  save(RIGHT);
+  expect(await typegen({ check: false, root })).toMatchObject([{ inStep: false }]);
+  expect(generated()).toContain("export const readNote");
+  expect(generated()).toContain("someText: string | null");
+  expect(generated().startsWith(queriesFingerprint(RIGHT))).toBe(true);
+  expect(await typegen({ check: true, root })).toMatchObject([{ inStep: true }]);
+});
+
+test("a check notices a change of the queries, and writes nothing", async () => {
+  const before = generated();
+  save(RIGHT.replace("some_text", "some_text as renamed"));
+  expect(await typegen({ check: true, root })).toMatchObject([{ inStep: false }]);
+  expect(generated()).toBe(before);
+});
+
+test("a query that Postgres refuses is named, with what Postgres says", async () => {
+  save(RIGHT.replace("some_text", "sum_text"));
+  const refused = typegen({ check: false, root });
+  await expect(refused).rejects.toThrow(/queries\.sql: ReadNote: column "sum_text" does not exist/);
+});
+
+test("a file that cannot be parsed is refused with the line", async () => {
+  save(`${RIGHT}\nselect )(\n`);
+  const refused = typegen({ check: false, root });
+  await expect(refused).rejects.toThrow(/queries\.sql: line \d+: Parse error/);
+});
