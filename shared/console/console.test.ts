@@ -1,18 +1,24 @@
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
 import { section, Timeline, table } from "./index.ts";
 import { tableLines } from "./table.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
+// Colours are there or not, as the terminal and the environment have it.
+function plainLines(rows: object[]): string[] {
+  return tableLines(rows).map(stripVTControlCharacters);
+}
+
 function printed(print: () => void): string[] {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   print();
-  return log.mock.calls.map(([line]) => line as string);
+  return log.mock.calls.map(([line]) => stripVTControlCharacters(line));
 }
 
 test("a table's columns are as wide as their widest cell", () => {
   expect(
-    tableLines([
+    plainLines([
       { id: "1", name: "a" },
       { id: "1000", name: "b" },
     ]),
@@ -20,7 +26,7 @@ test("a table's columns are as wide as their widest cell", () => {
 });
 
 test("values are shown as JSON, texts as they are, null as null", () => {
-  expect(tableLines([{ json: { a: [1] }, text: "x", none: null, yes: true }])).toEqual([
+  expect(plainLines([{ json: { a: [1] }, text: "x", none: null, yes: true }])).toEqual([
     "json       text  none  yes",
     '{"a":[1]}  x     null  true',
   ]);

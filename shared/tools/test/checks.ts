@@ -82,7 +82,7 @@ async function unitTests(): Promise<Verdict> {
         .filter((test) => test.result().state === "failed" || test.result().state === "pending")
         .map((test) => {
           const [error] = test.result().errors ?? [];
-          return `${test.module.relativeModuleId}: ${test.fullName}\n${error?.stack ?? test.result().state}`;
+          return `${test.module.relativeModuleId}: ${test.fullName}\n${ownLines(error?.stack) ?? test.result().state}`;
         }),
     ],
   };
@@ -102,4 +102,12 @@ async function staircase(): Promise<Verdict> {
       ),
     ],
   };
+}
+
+/** A stack without the lines of the test runner. */
+function ownLines(stack: string | undefined): string | undefined {
+  return stack
+    ?.split("\n")
+    .filter((line) => !line.includes("node_modules"))
+    .join("\n");
 }
