@@ -1,6 +1,7 @@
-// node shared/run.mjs FILE.ts [ARGUMENT…]
+// node shared/run.mjs [--needs=FOLDER] FILE.ts [ARGUMENT…]
 //
-// Runs a TypeScript file of a workspace package, and installs first what that package needs and lacks.
+// Runs a TypeScript file of a workspace package, and installs first what that package needs and lacks, or
+// what the package in FOLDER does, where the file itself does with less than its own package.
 // pnpm's own `verifyDepsBeforeRun` does so for the first command in a fresh clone. But if that one was
 // `pnpm --filter lesson-02 start`, it installed for lesson 02 alone, and from then on takes the other
 // packages for installed too.
@@ -13,9 +14,10 @@ import module, { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const [file = "", ...args] = process.argv.slice(2);
+const needs = /^--needs=(.*)$/.exec(process.argv[2] ?? "")?.[1];
+const [file = "", ...args] = process.argv.slice(needs === undefined ? 2 : 3);
 const script = path.resolve(file);
-const home = packageOf(script);
+const home = needs === undefined ? packageOf(script) : path.resolve(needs);
 if (lacksSomething(home, new Set())) install(readManifest(home).name);
 
 const require = createRequire(path.join(home, "package.json"));
