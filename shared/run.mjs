@@ -14,6 +14,13 @@ import module, { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+if (Number.parseInt(process.versions.node, 10) < 20) {
+  console.error(
+    `Node ${process.versions.node} is too old for this guide; install Node 20 or newer.`,
+  );
+  process.exit(1);
+}
+
 const needs = /^--needs=(.*)$/.exec(process.argv[2] ?? "")?.[1];
 const [file = "", ...args] = process.argv.slice(needs === undefined ? 2 : 3);
 const script = path.resolve(file);
