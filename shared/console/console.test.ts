@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
-import { section, Timeline, table } from "./index.ts";
+import { section, sparkline, Timeline, table } from "./index.ts";
 import { tableLines } from "./table.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -44,6 +44,11 @@ test("a timeline has two columns", () => {
   });
   expect(lines.map((line) => line.indexOf(line.trim()))).toEqual([2, 2, 38]);
   expect(lines[0]?.indexOf("B")).toBe(38);
+});
+
+test("a sparkline is as high as its levels, and full only at the top", () => {
+  expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 8)).toBe(" ▁▂▃▄▅▆▇██");
+  expect(sparkline([-1, 0, 1, 99, 100], 100)).toBe("  ▁▇█");
 });
 
 test("a section is a line that the documents can find", () => {

@@ -26,6 +26,8 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
     transform: { column: { from: postgres.toCamel } },
     onnotice: () => {},
     connection: {
+      // A database may have another default, and what waits for a lock has to see what the others did.
+      default_transaction_isolation: "read committed",
       application_name: options.applicationName ?? "durable",
       ...(options.schema !== undefined && { search_path: options.schema }),
       ...(options.lockTimeoutMs !== undefined && { lock_timeout: options.lockTimeoutMs }),

@@ -7,10 +7,14 @@ export type StartedProcess = {
   pid: number;
   /** Resolves with the first message the process sends; rejects if it ends without one. */
   firstMessage: Promise<unknown>;
+  /** Resolves with the next message it sends from now on; rejects if it ends without one. */
+  nextMessage(): Promise<unknown>;
   /** Resolves when the process has ended, with its exit code or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
   /** `SIGKILL`: no handler runs, nothing is cleaned up. */
   kill(): Promise<void>;
+  /** Such as `SIGSTOP`, which freezes it, and `SIGCONT`, which lets it go on. */
+  signal(signal: NodeJS.Signals): void;
   send(message: string): void;
 };
 
@@ -37,22 +41,28 @@ export function startProcess(file: string, env: Record<string, string> = {}): St
     running.delete(child);
     return (signal ?? code) as number | NodeJS.Signals;
   });
-  const firstMessage = Promise.race([
-    once(child, "message").then(([message]) => message as unknown),
-    ended.then((how) => {
-      throw new Error(`${file} ended (${how}) before it said anything`);
-    }),
-  ]);
+  const nextMessage = () =>
+    Promise.race([
+      once(child, "message").then(([message]) => message as unknown),
+      ended.then((how) => {
+        throw new Error(`${file} ended (${how}) before it said anything`);
+      }),
+    ]);
+  const firstMessage = nextMessage();
   // Whoever awaits it sees the error; a process that never talks is none if nobody listens.
   firstMessage.catch(() => {});
 
   return {
     pid: child.pid as number,
     firstMessage,
+    nextMessage,
     ended,
     async kill() {
       child.kill("SIGKILL");
       await ended;
+    },
+    signal(signal) {
+      child.kill(signal);
     },
     send(message) {
       // To a process that has just ended it cannot be sent; `ended` tells that.

@@ -7,18 +7,24 @@ export type TcpProxy = {
   url: string;
   /** Ends every connection: with a reset, as a machine does that crashed, or politely. */
   cut(how: "reset" | "end"): void;
+  /** From now on forwards nothing, and closes nothing: as a network does that loses every packet. */
+  stall(): void;
   close(): void;
 };
 
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const clients = new Set<Socket>();
+  let isStalled = false;
   const listener = net.createServer((client) => {
     const server = net.connect(Number(port || 5432), hostname);
     clients.add(client);
     client.on("close", () => clients.delete(client));
-    join(client, server);
-    join(server, client);
+    for (const [from, to] of [[client, server] as const, [server, client] as const]) {
+      from.on("data", (data) => void (isStalled || to.write(data)));
+      from.on("error", () => {});
+      from.on("close", () => isStalled || to.destroy());
+    }
   });
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
@@ -31,15 +37,12 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   return {
     url: url.href,
     cut,
+    stall() {
+      isStalled = true;
+    },
     close() {
       cut("end");
       listener.close();
     },
   };
-}
-
-function join(from: Socket, to: Socket): void {
-  from.pipe(to);
-  from.on("error", () => {});
-  from.on("close", () => to.destroy());
 }

@@ -35,13 +35,17 @@ export function readText(lesson: Lesson, file: string): string {
 export const ENGINE_FILES = [
   "errors.ts",
   "json.ts",
+  "bell.ts",
   "retry.ts",
   "task.ts",
   "client.ts",
   "history.ts",
   "context.ts",
   "execute.ts",
+  "outcome.ts",
+  "lease.ts",
   "worker.ts",
+  "signals.ts",
   "index.ts",
 ];
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { UserError } from "../errors.ts";
 import { findLesson, findLessons, repositoryRoot } from "./lessons.ts";
-import { LEGEND, matrixLines } from "./prove/print.ts";
+import { progressLine, summaryText } from "./prove/print.ts";
 
 /** `pnpm lesson prove`: runs the staircase and prints the matrix. */
 export function proveCommand(root: string = repositoryRoot): Command {
@@ -25,10 +25,10 @@ Examples:
       const staircase = await climb({
         root,
         ...(madeIn && { madeIn }),
-        onLesson: (lesson) => console.log(`running proofs on lesson ${lesson.number} …`),
+        onLesson: (lesson) => console.log(progressLine(lesson)),
       });
       const { lessons, rows, tests } = staircase;
-      console.log(`\n${matrixLines(lessons, rows).join("\n")}\n\n${LEGEND}`);
+      console.log(summaryText(lessons, rows));
 
       const problems = [
         ...rows.flatMap((row) => row.cells.flatMap((cell) => cell.problems)),

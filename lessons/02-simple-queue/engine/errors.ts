@@ -12,6 +12,12 @@ export class UnstorableValueError extends Error {
   }
 }
 
+/** Returns `value`, or throws a `RangeError` that says which option is wrong and what it may be. */
+export function wholeNumber(option: string, value: number, from: number, to: number): number {
+  if (Number.isInteger(value) && value >= from && value <= to) return value;
+  throw new RangeError(`${option} is ${value}; it must be a whole number from ${from} to ${to}`);
+}
+
 /** An error as it is kept in a task's row. */
 export type StoredError = {
   name: string;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pgtyped, type Sql } from "shared/database";
 import { claimTasks, failTask, succeedTask } from "../sql/queries.ts";
+import { wholeNumber } from "./errors.ts";
 import { type ClaimedTask, execute, type Outcome } from "./execute.ts";
 import type { TaskDefinition } from "./task.ts";
 
@@ -115,9 +116,4 @@ function byName(definitions: WorkerOptions["tasks"]): Map<string, TaskDefinition
     known.set(definition.name, definition);
   }
   return known;
-}
-
-function wholeNumber(option: string, value: number, from: number, to: number): number {
-  if (Number.isInteger(value) && value >= from && value <= to) return value;
-  throw new RangeError(`${option} is ${value}; it must be a whole number from ${from} to ${to}`);
 }

@@ -80,20 +80,6 @@ test("a task whose output cannot be stored fails, and the error names the place"
   });
 });
 
-test("a task whose name its worker does not know fails, and the error says what to do", async () => {
-  const { sql } = await freshDatabase();
-  const id = await enqueue(sql, task({ name: "send-invoice", run: () => {} }), {});
-
-  await expect(new Worker(sql, { tasks: [] }).tick()).resolves.toBe(1);
-
-  expect(await row(sql, id)).toMatchObject({
-    status: "failed",
-    error: {
-      message: 'Task "send-invoice" is not known to this worker; add it to new Worker({ tasks })',
-    },
-  });
-});
-
 async function row(sql: Sql, id: string): Promise<unknown> {
   const [task] = await sql`select * from tasks where id = ${id}`;
   return task;

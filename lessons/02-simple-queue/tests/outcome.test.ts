@@ -25,23 +25,6 @@ test("result tells how a task stands, before and after it ran", async () => {
   await expect(result(sql, "1000")).rejects.toThrow("There is no task 1000");
 });
 
-test.each(["succeeds", "fails"])(
-  "a task that has ended meanwhile keeps its end when it %s",
-  async (how) => {
-    const { sql } = await freshDatabase();
-    const meddle = task({
-      name: "meddle",
-      run: async () => {
-        await sql`update tasks set status = 'queued'`;
-        if (how === "fails") throw new Error("too late");
-      },
-    });
-    const id = await enqueue(sql, meddle, null);
-    await new Worker(sql, { tasks: [meddle] }).tick();
-    expect(await result(sql, id)).toEqual({ status: "queued" });
-  },
-);
-
 test.each([
   ["an output of a task that runs", "update tasks set output = '1'"],
   ["success without an output", "update tasks set status = 'succeeded'"],

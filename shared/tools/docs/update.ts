@@ -16,6 +16,8 @@ export type DocsOptions = {
   lessons?: string[];
   /** Whether to run what `console` blocks show; true if not given. */
   transcripts?: boolean;
+  /** What some commands have just printed, by the command as the reader types it: these are not run. */
+  known?: Map<string, string>;
 };
 
 /** A block that does not hold what its source says. */
@@ -47,7 +49,7 @@ export type DocsResult = {
 export async function updateDocs(options: DocsOptions = {}): Promise<DocsResult> {
   const root = path.resolve(options.root ?? repositoryRoot);
   const result: DocsResult = { problems: [], stale: [], changed: [], blocks: 0 };
-  const run = runOnce();
+  const run = runOnce(options.known);
   const lessons = findLessons(root);
   // One lesson after the other: each runs its own story, and a busy machine changes what it prints.
   for (const lesson of chosen(options.lessons ?? [], lessons)) {

@@ -16,7 +16,17 @@ export function matrixLines(lessons: Lesson[], rows: Row[]): string[] {
   ];
 }
 
-export const LEGEND = "✓ holds   ✗ fails, as it must   ! not as it must";
+/** What `pnpm lesson prove` prints while it is on its way. */
+export function progressLine({ number }: Lesson): string {
+  return `running proofs on lesson ${number} …`;
+}
+
+/** What it prints in the end: the matrix and what its signs mean. */
+export function summaryText(lessons: Lesson[], rows: Row[]): string {
+  return `\n${matrixLines(lessons, rows).join("\n")}\n\n${LEGEND}`;
+}
+
+const LEGEND = "✓ holds   ✗ fails, as it must   ! not as it must";
 
 function symbol(row: Row, lesson: string): string {
   const cell = row.cells.find((each) => each.lesson === lesson);

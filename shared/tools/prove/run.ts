@@ -28,14 +28,16 @@ export async function runOn(lesson: Lesson, include: string[], root: string): Pr
       root,
       config: false,
       watch: false,
+      // They wait for processes and for Postgres more than they compute.
+      maxWorkers: 3,
       include,
       // What is expected to fail is no news, and what is not is told by the caller.
       reporters: [{}],
       silent: true,
       expect: { requireAssertions: true },
       passWithNoTests: true,
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
       env: { LESSON_UNDER_TEST: lesson.path },
     },
     {

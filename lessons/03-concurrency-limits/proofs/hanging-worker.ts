@@ -1,0 +1,16 @@
+import { tellParent } from "shared/processes";
+import { joinTest } from "shared/testing/join-test";
+import type * as Engine from "#engine";
+
+// Claims two tasks, says so, and ends neither.
+const { sql, engine } = await joinTest<typeof Engine>();
+let started = 0;
+const wait = engine.task({
+  name: "wait",
+  run: () => {
+    started += 1;
+    if (started === 2) tellParent("claimed");
+    return new Promise<void>(() => {});
+  },
+});
+await new engine.Worker(sql, { tasks: [wait], slots: 2, batchSize: 2, log: () => {} }).tick();

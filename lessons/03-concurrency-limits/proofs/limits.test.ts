@@ -1,0 +1,118 @@
+import { transaction } from "shared/database";
+import { freshDatabase, Gate } from "shared/testing";
+import { describe, expect, test } from "vitest";
+import { enqueue, task, Worker } from "#engine";
+import { limitTo } from "./limit-to.ts";
+
+describe("no more tasks of a key run than its limit allows, over all workers", () => {
+  test("two workers share a limit", async () => {
+    const { sql } = await freshDatabase();
+    const gate = new Gate();
+    const call = task({ name: "call", run: () => gate.pass() });
+    await limitTo(sql, "api", 3);
+    for (let n = 0; n < 6; n += 1) await enqueue(sql, call, n, { concurrencyKey: "api" });
+
+    const first = new Worker(sql, { tasks: [call], slots: 2 }).tick();
+    await gate.arrived(2);
+    const second = new Worker(sql, { tasks: [call], slots: 6 }).tick();
+    await Promise.race([second, gate.arrived(3)]);
+    const third = new Worker(sql, { tasks: [call], slots: 6 }).tick();
+    await Promise.race([third, gate.arrived(4)]);
+    gate.open();
+
+    expect([await first, await second, await third]).toEqual([2, 1, 0]);
+  });
+
+  test("a task that got its number first and was committed last is not let in on top", async () => {
+    const { sql } = await freshDatabase();
+    const gate = new Gate();
+    const call = task({ name: "call", run: () => gate.pass() });
+    const key = { concurrencyKey: "api" };
+    await limitTo(sql, "api", 1);
+    const options = { tasks: [call] };
+
+    let second: Promise<number> | undefined;
+    await transaction(sql, async (tx) => {
+      await enqueue(tx, call, "has the lower id", key);
+      await enqueue(sql, call, "is committed first", key);
+      second = new Worker(sql, options).tick();
+      await gate.arrived(1);
+    });
+    // Of the two, the task that is not running has the lower id: "the first one by id" would let it in.
+    const late = new Worker(sql, options).tick();
+    await Promise.race([late, gate.arrived(2)]);
+    gate.open();
+
+    expect([await second, await late]).toEqual([1, 0]);
+  });
+});
+
+test("a full key blocks no other key, and no task without one", async () => {
+  const { sql } = await freshDatabase();
+  const gate = new Gate();
+  const ran: string[] = [];
+  const call = task({
+    name: "call",
+    run: async (who: string) => {
+      ran.push(who);
+      await gate.pass();
+    },
+  });
+  await limitTo(sql, "full", 1);
+  await limitTo(sql, "free", 1);
+  for (const who of ["full 1", "full 2", "full 3"]) {
+    await enqueue(sql, call, who, { concurrencyKey: "full" });
+  }
+  await enqueue(sql, call, "free 1", { concurrencyKey: "free" });
+  await enqueue(sql, call, "without a key");
+
+  const round = new Worker(sql, { tasks: [call] }).tick();
+  await gate.arrived(3);
+  gate.open();
+  await round;
+
+  expect(ran.toSorted()).toEqual(["free 1", "full 1", "without a key"]);
+});
+
+test("a key's tasks start in their order", async () => {
+  const { sql } = await freshDatabase();
+  const events: string[] = [];
+  const call = task({
+    name: "call",
+    run: async (n: number) => {
+      events.push(`starts ${n}`);
+      await sql`select 1`;
+      events.push(`ends ${n}`);
+    },
+  });
+  await limitTo(sql, "one by one", 1);
+  for (let n = 1; n <= 4; n += 1) await enqueue(sql, call, n, { concurrencyKey: "one by one" });
+  // The oldest row is now the last one on disk.
+  await sql`update tasks set name = name where id = 1`;
+
+  const workers = [new Worker(sql, { tasks: [call] }), new Worker(sql, { tasks: [call] })];
+  while ((await Promise.all(workers.map((worker) => worker.tick()))).some((ran) => ran > 0));
+
+  expect(events).toEqual([1, 2, 3, 4].flatMap((n) => [`starts ${n}`, `ends ${n}`]));
+});
+
+test("a key that nobody has set a limit for is refused, and the caller's transaction goes on", async () => {
+  const { sql } = await freshDatabase();
+  const call = task({ name: "call", run: (_: string) => {} });
+  const refusals: unknown[] = [];
+  await transaction(sql, async (tx) => {
+    await enqueue(tx, call, "before");
+    await enqueue(tx, call, "refused", { concurrencyKey: "stripe" }).catch((error) =>
+      refusals.push(error.message),
+    );
+    await enqueue(tx, call, "after");
+  });
+
+  expect(refusals).toEqual([
+    'Concurrency key "stripe" has no limit; set one first: setConcurrencyLimit(sql, "stripe", 10)',
+  ]);
+  expect(await sql`select input from tasks order by id`).toEqual([
+    { input: "before" },
+    { input: "after" },
+  ]);
+});

@@ -1,0 +1,15 @@
+import { connect } from "shared/database";
+import { endWithParent, nextMessage, tellParent } from "shared/processes";
+import { Worker } from "../engine/index.ts";
+import { hang } from "./dead-worker.ts";
+
+// A worker in a process of its own, until somebody kills it.
+const { DATABASE = "" } = process.env;
+endWithParent();
+const sql = connect(DATABASE, { applicationName: "lesson-03" });
+const worker = new Worker(sql, { tasks: [hang], slots: 20, pollIntervalMs: 20, log: () => {} });
+
+const go = nextMessage();
+tellParent("ready");
+await go;
+worker.start();

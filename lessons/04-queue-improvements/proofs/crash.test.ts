@@ -1,0 +1,77 @@
+import { fileURLToPath } from "node:url";
+import { Ledger } from "shared/processes";
+import { freshDatabase, moveTime, startTestProcess } from "shared/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { enqueue, task, Worker } from "#engine";
+import { row } from "./row.ts";
+
+const LEASE = { seconds: 15 };
+
+test("a crashed worker's task runs again on another worker", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const ledger = Ledger.create();
+  onTestFinished(() => ledger.remove());
+  const render = task({ name: "render", run: ({ page }: { page: number }) => `page ${page}` });
+  const id = await enqueue(sql, render, { page: 7 });
+  const script = fileURLToPath(new URL("hanging-worker.ts", import.meta.url));
+  const doomed = startTestProcess(script, database, ledger);
+  await doomed.firstMessage;
+
+  await doomed.kill();
+  const another = new Worker(sql, { tasks: [render], log: () => {} });
+  // Dead or only slow? As long as the lease lasts, nobody can tell.
+  expect(await another.tick()).toBe(0);
+  await moveTime(sql, LEASE);
+  await another.tick();
+
+  expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: "page 7", attempt: 2 });
+  expect(await sql`select from workers`).toHaveLength(1);
+});
+
+test("a task that kills its worker ends failed after its last attempt, and the error says so", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const ledger = Ledger.create();
+  onTestFinished(() => ledger.remove());
+  const poison = task({ name: "poison", run: () => {} });
+  const id = await enqueue(sql, poison, null);
+  const script = fileURLToPath(new URL("poisoned-worker.ts", import.meta.url));
+
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    expect(await startTestProcess(script, database, ledger).ended).toBe("SIGKILL");
+    await moveTime(sql, LEASE);
+  }
+  // With nothing left to do it ends by itself.
+  expect(await startTestProcess(script, database, ledger).ended).toBe(0);
+
+  expect(ledger.lines()).toEqual(["attempt 1", "attempt 2", "attempt 3"]);
+  expect(await row(sql, id)).toMatchObject({
+    status: "failed",
+    attempt: 3,
+    error: { name: "WorkerLostError", message: expect.stringContaining("attempt 3 of 3") },
+    errors: [{ attempt: 1 }, { attempt: 2 }, { attempt: 3 }],
+  });
+});
+
+test("a worker that shows it is alive keeps its tasks, however long they take", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const ledger = Ledger.create();
+  onTestFinished(() => ledger.remove());
+  const wait = task({ name: "wait", run: () => {} });
+  const id = await enqueue(sql, wait, null);
+  const script = fileURLToPath(new URL("living-worker.ts", import.meta.url));
+  const living = startTestProcess(script, database, ledger);
+  await living.firstMessage;
+
+  const another = new Worker(sql, { tasks: [wait], log: () => {} });
+  await another.tick();
+  const leases = () =>
+    sql`select id, lease_ends_at from workers order by id limit 1`.catch(() => []);
+  const [before] = await leases();
+  await expect.poll(async () => (await leases())[0]?.leaseEndsAt).not.toEqual(before?.leaseEndsAt);
+  await another.tick();
+
+  expect(await row(sql, id)).toMatchObject({ status: "running", attempt: 1 });
+});

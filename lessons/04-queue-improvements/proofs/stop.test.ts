@@ -1,0 +1,63 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Sql } from "shared/database";
+import { Ledger, type StartedProcess } from "shared/processes";
+import { freshDatabase, moveTime, startTestProcess } from "shared/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { enqueue, task, Worker } from "#engine";
+import { row } from "./row.ts";
+
+const polite = task({ name: "polite", run: () => "ran elsewhere" });
+const stubborn = task({ name: "stubborn", run: () => "ran elsewhere" });
+
+test("SIGTERM lets tasks end within a deadline, and hands the others back", async () => {
+  const { sql, process, politeId, stubbornId } = await runningBoth({ deadlineMs: 200 });
+
+  process.signal("SIGTERM");
+  // The polite one ends when it hears of it; the stubborn one never does.
+  const ended = await Promise.race([process.ended, pause(10_000, "still running")]);
+  expect(ended).toBe(0);
+
+  expect(await row(sql, politeId)).toMatchObject({ status: "succeeded", output: "ended in time" });
+  expect(await row(sql, stubbornId)).toMatchObject({ status: "queued", attempt: 1, errors: null });
+  expect(await sql`select from workers`).toHaveLength(0);
+  // Nobody has to wait for a lease.
+  await new Worker(sql, { tasks: [stubborn], log: () => {} }).tick();
+  expect(await row(sql, stubbornId)).toMatchObject({ output: "ran elsewhere", attempt: 1 });
+});
+
+test("a second signal ends the process at once, and nothing is lost", async () => {
+  const { sql, process, ledger, stubbornId } = await runningBoth({ deadlineMs: 60_000 });
+
+  process.signal("SIGTERM");
+  await expect.poll(() => ledger.lines(), { timeout: 5_000 }).toContain("stopping");
+  process.signal("SIGTERM");
+  expect(await Promise.race([process.ended, pause(10_000, "still running")])).toBe(1);
+
+  await moveTime(sql, { seconds: 15 });
+  const another = new Worker(sql, { tasks: [polite, stubborn], log: () => {} });
+  while ((await another.tick()) > 0);
+  expect(await row(sql, stubbornId)).toMatchObject({ output: "ran elsewhere", attempt: 2 });
+});
+
+/** A process that runs both, with this deadline. */
+async function runningBoth({ deadlineMs }: { deadlineMs: number }): Promise<{
+  sql: Sql;
+  process: StartedProcess;
+  ledger: Ledger;
+  politeId: string;
+  stubbornId: string;
+}> {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const ledger = Ledger.create();
+  onTestFinished(() => ledger.remove());
+  const politeId = await enqueue(sql, polite, null);
+  const stubbornId = await enqueue(sql, stubborn, null);
+  const script = fileURLToPath(new URL("stopping-worker.ts", import.meta.url));
+  const process = startTestProcess(script, database, ledger);
+  await process.firstMessage;
+  process.send(String(deadlineMs));
+  await expect.poll(() => ledger.lines(), { timeout: 5_000 }).toContain("both run");
+  return { sql, process, ledger, politeId, stubbornId };
+}

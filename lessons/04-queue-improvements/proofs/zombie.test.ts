@@ -1,0 +1,103 @@
+import { fileURLToPath } from "node:url";
+import { Ledger } from "shared/processes";
+import { freshDatabase, Gate, moveTime, startTestProcess } from "shared/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { enqueue, task, Worker } from "#engine";
+import { row } from "./row.ts";
+
+const LEASE = { seconds: 15 };
+
+describe("what a zombie writes changes nothing", () => {
+  test.each(["succeeds", "fails"])(
+    "a worker that was frozen while its task ran elsewhere, and then %s, changes nothing",
+    async (how) => {
+      const database = await freshDatabase();
+      const { sql } = database;
+      const ledger = Ledger.create();
+      onTestFinished(() => ledger.remove());
+      const charge = task({ name: "charge", run: (_: string) => "by another worker" });
+      const id = await enqueue(sql, charge, how);
+      const script = fileURLToPath(new URL("zombie.ts", import.meta.url));
+      const zombie = startTestProcess(script, database, ledger);
+      await zombie.firstMessage;
+
+      zombie.signal("SIGSTOP");
+      await moveTime(sql, LEASE);
+      await new Worker(sql, { tasks: [charge], log: () => {} }).tick();
+      const before = await row(sql, id);
+      zombie.signal("SIGCONT");
+      zombie.send("go on");
+      expect(await zombie.ended).toBe(0);
+
+      expect(before).toMatchObject({ status: "succeeded", output: "by another worker" });
+      expect(await row(sql, id)).toEqual(before);
+    },
+  );
+
+  test("a zombie's outcome does not end the attempt that runs elsewhere", async () => {
+    const database = await freshDatabase();
+    const { sql } = database;
+    const ledger = Ledger.create();
+    onTestFinished(() => ledger.remove());
+    const gate = new Gate();
+    const charge = task({
+      name: "charge",
+      run: async (_: string) => {
+        await gate.pass();
+        return "by another worker";
+      },
+    });
+    const id = await enqueue(sql, charge, "succeeds");
+    const script = fileURLToPath(new URL("zombie.ts", import.meta.url));
+    const zombie = startTestProcess(script, database, ledger);
+    await zombie.firstMessage;
+
+    zombie.signal("SIGSTOP");
+    await moveTime(sql, LEASE);
+    const another = new Worker(sql, { tasks: [charge], log: () => {} }).tick();
+    await Promise.race([another, gate.arrived(1)]);
+    zombie.signal("SIGCONT");
+    zombie.send("go on");
+    await zombie.ended;
+    const meanwhile = await row(sql, id);
+    gate.open();
+    await another;
+
+    expect(meanwhile).toMatchObject({ status: "running", attempt: 2 });
+    expect(await row(sql, id)).toMatchObject({ output: "by another worker" });
+  });
+});
+
+test("a worker that was declared dead stops what it runs, and goes on as a new worker", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const ledger = Ledger.create();
+  onTestFinished(() => ledger.remove());
+  const gate = new Gate();
+  const wait = task({ name: "wait", run: () => gate.pass() });
+  const again = task({ name: "again", run: () => {} });
+  const id = await enqueue(sql, wait, null);
+  const script = fileURLToPath(new URL("living-worker.ts", import.meta.url));
+  const frozen = startTestProcess(script, database, ledger);
+  await frozen.firstMessage;
+
+  frozen.signal("SIGSTOP");
+  await moveTime(sql, LEASE);
+  const another = new Worker(sql, { tasks: [wait], name: "another", log: () => {} }).tick();
+  await Promise.race([another, gate.arrived(1)]);
+  frozen.signal("SIGCONT");
+  await expect.poll(() => ledger.lines(), { timeout: 5_000 }).toEqual(["stopped: ClaimLostError"]);
+
+  // Its heartbeat did not bring the old lease back, and the task is still the other worker's.
+  const [owner] = await sql`
+    select workers.name from tasks join workers on workers.id = worker_id where tasks.id = ${id}`;
+  expect(owner).toEqual({ name: "another" });
+  gate.open();
+  await another;
+  expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: null, attempt: 2 });
+
+  const next = await enqueue(sql, again, null);
+  await expect
+    .poll(() => row(sql, next), { timeout: 5_000 })
+    .toMatchObject({ status: "succeeded", output: "by the same process" });
+});

@@ -1,0 +1,101 @@
+-- A task is one call that somebody wants made, and what came of it.
+--
+--   enqueue   inserts a row                                 queued
+--   claim     hands it to a worker                          queued → running
+--   succeed   keeps its output                              running → succeeded
+--   fail      keeps its error                               running → failed
+--   retry     keeps its error, and tries again later        running → queued
+--   hand back a worker that stops gives back what it runs   running → queued
+--   reclaim   takes it from a worker that has gone silent   running → queued, or failed after the last attempt
+--   expire    nobody started it in time                     queued → failed
+--   cancel    nobody wants it any more                      queued → cancelled, or by its worker: running → cancelled
+--
+-- Tasks that share a concurrency key share a limit: so many of them may be running, over all workers.
+--
+-- A worker's row is its lease. It lives as long as it keeps moving the end of the lease ahead; one that
+-- has not in time is dead, its row is deleted, and its tasks are reclaimed.
+
+create type task_status as enum (
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled'
+);
+
+create type task_priority as enum (
+  'high',
+  'normal',
+  'low'
+);
+
+create table workers (
+  id             bigint generated always as identity primary key,
+  name           text not null,
+  lease_ends_at  timestamptz not null
+);
+
+create table concurrency_limits (
+  concurrency_key  text primary key,
+  max_running      int not null,
+  constraint a_limit_is_not_negative check (max_running >= 0)
+);
+
+create table tasks (
+  id          bigint generated always as identity primary key,
+  name        text not null,
+  input       jsonb not null,
+
+  concurrency_key  text references concurrency_limits,
+  idempotency_key  text,
+
+  status      task_status not null default 'queued',
+  priority    task_priority not null default 'normal',
+  run_at      timestamptz not null default now(),
+  expires_at  timestamptz,
+
+  attempt       int not null default 1,
+  max_attempts  int not null default 3,
+  constraint no_attempt_after_the_last check (attempt between 1 and max_attempts),
+
+  worker_id            bigint references workers,
+  fence                int not null default 0,
+  cancel_requested_at  timestamptz,
+  constraint only_running_tasks_have_a_worker check ((worker_id is not null) = (status = 'running')),
+  constraint what_is_to_be_cancelled_waits_for_nobody check (cancel_requested_at is null or status <> 'queued'),
+
+  output      jsonb,
+  error       jsonb,
+  errors      jsonb,
+  constraint only_succeeded_tasks_have_an_output check ((output is not null) = (status = 'succeeded')),
+  constraint only_failed_tasks_have_an_error check ((error is not null) = (status = 'failed'))
+);
+
+-- The claim reads this index lane by lane, a name and a priority, each in order, and stops at its limit;
+-- tasks that have ended, and names it does not ask for, are not read, and those that are not due end it.
+create index tasks_to_claim on tasks (name, priority, run_at, id) where status = 'queued' and concurrency_key is null;
+
+-- The claim finds in this one which keys have tasks waiting, and reads each key's tasks in order.
+create index limited_tasks_to_claim on tasks (name, concurrency_key, priority, run_at, id) where status = 'queued' and concurrency_key is not null;
+
+-- The claim counts a key's running tasks here.
+create index limited_tasks_running on tasks (concurrency_key) where status = 'running' and concurrency_key is not null;
+
+-- A second enqueue with the same key finds the first task.
+create unique index tasks_by_idempotency_key on tasks (name, idempotency_key) where idempotency_key is not null;
+
+-- What a worker runs, when it has to be reclaimed.
+create index tasks_by_worker on tasks (worker_id) where worker_id is not null;
+
+create index tasks_to_expire on tasks (expires_at) where status = 'queued' and expires_at is not null;
+
+-- How many tasks of a key are running. Volatile, because only then does each call see all that has been
+-- committed until now; a stable function sees what the statement that calls it saw when it began.
+create function running_tasks(key text) returns bigint
+language sql volatile
+as $$
+  select count(*)
+  from tasks
+  where concurrency_key = key
+    and status = 'running'
+$$;

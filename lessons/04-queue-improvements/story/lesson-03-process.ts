@@ -1,0 +1,23 @@
+import { setTimeout as pause } from "node:timers/promises";
+import * as lesson03 from "lesson-03/engine/index.ts";
+import { say } from "shared/console";
+import { connect } from "shared/database";
+import { endWithParent, nextMessage, tellParent } from "shared/processes";
+
+// A worker of lesson 03, until somebody kills it.
+const { DATABASE = "", SCHEMA = "" } = process.env;
+endWithParent();
+const sql = connect(DATABASE, { schema: SCHEMA, applicationName: "lesson-04" });
+const render = lesson03.task({
+  name: "render",
+  run: async () => {
+    say("  worker-1 rendered page 1");
+    tellParent("half way");
+    await pause(60_000);
+  },
+});
+const begin = nextMessage();
+tellParent("ready");
+await begin;
+const log = (line: string) => say(`  ${line}`);
+await new lesson03.Worker(sql, { tasks: [render], name: "worker-1", log }).tick();

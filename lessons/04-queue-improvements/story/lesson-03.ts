@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as lesson03 from "lesson-03/engine/index.ts";
+import { say, table } from "shared/console";
+import { connect, type Sql } from "shared/database";
+import { type StartedProcess, startProcess } from "shared/processes";
+
+const SCHEMA = "lesson_03";
+
+/** Starts a worker of lesson 03 in a process of its own, which waits for a word before it begins. */
+export function startLesson03(url: string): StartedProcess {
+  const script = fileURLToPath(new URL("lesson-03-process.ts", import.meta.url));
+  return startProcess(script, { DATABASE: url, SCHEMA });
+}
+
+/** Kills a worker of lesson 03 in the middle of a task, and gives another one a call that fails once. */
+export async function failAsLesson03(
+  database: Sql,
+  url: string,
+  doomed: StartedProcess,
+): Promise<void> {
+  await database`create schema ${database(SCHEMA)}`;
+  const sql = connect(url, { schema: SCHEMA, applicationName: "lesson-04" });
+  const schema = new URL("../../03-concurrency-limits/sql/schema.sql", import.meta.url);
+  await sql.unsafe(readFileSync(schema, "utf8"));
+  const render = lesson03.task({ name: "render", run: () => {} });
+  const call = lesson03.task({
+    name: "call",
+    run: () => {
+      throw new Error("no answer to call 1");
+    },
+  });
+
+  await lesson03.enqueue(sql, render, null);
+  await doomed.firstMessage;
+  const halfWay = doomed.nextMessage();
+  doomed.send("begin");
+  await halfWay;
+  await doomed.kill();
+  say("  kill -9 worker-1");
+  await lesson03.enqueue(sql, call, null);
+  const log = (line: string) => say(`  ${line}`);
+  await new lesson03.Worker(sql, { tasks: [render, call], name: "worker-2", log }).tick();
+  say();
+  table(await sql`select id, name, status, error ->> 'message' as error from tasks order by id`);
+  say();
+  say("The document will never be finished, and nobody will know. The call, which would have been");
+  say("answered the next time, has failed for good.");
+  await sql.end();
+}

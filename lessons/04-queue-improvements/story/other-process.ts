@@ -1,0 +1,45 @@
+import { say } from "shared/console";
+import { connect } from "shared/database";
+import { endWithParent, nextMessage, tellParent } from "shared/processes";
+import { task, Worker } from "../engine/index.ts";
+import { LIVELY } from "./lively.ts";
+import { poison, render } from "./tasks.ts";
+
+// A worker in a process of its own, which waits for a word before it begins.
+const { DATABASE = "", NAME = "", PART = "" } = process.env;
+endWithParent();
+const sql = connect(DATABASE, { applicationName: "lesson-04" });
+const log = (line: string) => say(`  ${line}`);
+const begin = nextMessage();
+tellParent("ready");
+await begin;
+
+switch (PART) {
+  case "is killed": {
+    const tasks = [render(NAME, (page) => page === 2 && tellParent("half way"))];
+    new Worker(sql, { tasks, name: NAME, log, ...LIVELY }).start();
+    break;
+  }
+  case "is frozen": {
+    // Shows no sign of life while its handler runs: `tick` sends one heartbeat, at its beginning.
+    const pay = task({
+      name: "pay",
+      run: async () => {
+        const goOn = nextMessage();
+        tellParent("in the middle");
+        await goOn;
+        say(`  ${NAME} wakes up, and knows of nothing; its handler returns`);
+        return `paid by ${NAME}`;
+      },
+    });
+    const worker = new Worker(sql, { tasks: [pay], name: NAME, log, ...LIVELY });
+    await worker.tick();
+    await worker.tick();
+    await worker.stop();
+    process.exit();
+    break;
+  }
+  case "is poisoned":
+    new Worker(sql, { tasks: [poison], name: NAME, log, ...LIVELY }).start();
+    break;
+}

@@ -1,0 +1,22 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type StartedProcess, startProcess } from "shared/processes";
+
+export type Part = "is killed" | "is frozen" | "is poisoned";
+
+/** Starts another worker process, which waits for a word before it begins. */
+export function startOther(url: string, name: string, part: Part): StartedProcess {
+  const script = fileURLToPath(new URL("other-process.ts", import.meta.url));
+  return startProcess(script, { DATABASE: url, NAME: name, PART: part });
+}
+
+/** Gives a started process the word, and resolves with the next thing it says. */
+export async function begin(other: StartedProcess): Promise<void> {
+  await other.firstMessage;
+  other.send("begin");
+}
+
+/** Resolves when `holds` does; asks again every few milliseconds. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await pause(5);
+}

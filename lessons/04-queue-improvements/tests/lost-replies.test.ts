@@ -1,0 +1,115 @@
+import type { Sql } from "shared/database";
+import { freshDatabase } from "shared/testing";
+import { expect, test } from "vitest";
+import { enqueue, result, task, Worker } from "#engine";
+
+const LOST = Object.assign(new Error("write CONNECTION_CLOSED"), { code: "CONNECTION_CLOSED" });
+
+test("a claim whose answer was lost gives its tasks back at the next round", async () => {
+  const { sql } = await freshDatabase();
+  const greet = task({ name: "greet", run: () => "hello" });
+  const id = await enqueue(sql, greet, null);
+  const losing = losingReplies(sql, /set status = 'running'/, 1);
+  const worker = new Worker(losing, { tasks: [greet], log: () => {} });
+
+  await expect(worker.tick()).rejects.toThrow("CONNECTION_CLOSED");
+  expect(await result(sql, id)).toEqual({ status: "running" });
+  await worker.tick();
+  expect(await result(sql, id)).toEqual({ status: "succeeded", output: "hello" });
+});
+
+test("an outcome whose answer was lost is kept, and its task does not run again", async () => {
+  const { sql } = await freshDatabase();
+  let runs = 0;
+  const charge = task({
+    name: "charge",
+    run: () => {
+      runs += 1;
+      return runs;
+    },
+  });
+  const id = await enqueue(sql, charge, null);
+  const losing = losingReplies(sql, /set status = 'succeeded'/, 1);
+  const worker = new Worker(losing, { tasks: [charge], log: () => {} });
+  while ((await worker.tick()) > 0);
+
+  expect(await result(sql, id)).toEqual({ status: "succeeded", output: 1 });
+  expect(runs).toBe(1);
+});
+
+test("an outcome that cannot be written for a while is written later, and its task does not run again", async () => {
+  const { sql } = await freshDatabase();
+  let runs = 0;
+  const charge = task({
+    name: "charge",
+    run: () => {
+      runs += 1;
+    },
+  });
+  const id = await enqueue(sql, charge, null);
+  const worker = new Worker(refusing(sql, /set status = 'succeeded'/, 2), {
+    tasks: [charge],
+    log: () => {},
+  });
+  await worker.tick();
+
+  expect(await result(sql, id)).toMatchObject({ status: "succeeded" });
+  expect(runs).toBe(1);
+});
+
+test("an output that Postgres refuses fails its task, with the error of Postgres", async () => {
+  const { sql } = await freshDatabase();
+  const greet = task({ name: "greet", retry: {}, run: () => "hello" });
+  const id = await enqueue(sql, greet, null);
+  const refused = refusing(sql, /set status = 'succeeded'/, 1, new Error("refused"));
+  await new Worker(refused, { tasks: [greet], log: () => {} }).tick();
+
+  expect(await result(sql, id)).toMatchObject({ status: "failed", error: { message: "refused" } });
+});
+
+test("a lost claim costs no attempt: its handler never ran", async () => {
+  const { sql } = await freshDatabase();
+  const once = task({ name: "once", retry: { maxAttempts: 1 }, run: () => "ran" });
+  const id = await enqueue(sql, once, null);
+  const losing = losingReplies(sql, /set status = 'running'/, 1);
+  const worker = new Worker(losing, { tasks: [once], log: () => {} });
+  await worker.tick().catch(() => {});
+  await worker.tick();
+
+  const [row] = await sql`select output, attempt, errors from tasks where id = ${id}`;
+  expect(row).toEqual({ output: "ran", attempt: 1, errors: null });
+});
+
+/** Carries out the first `times` statements of this kind, and loses the answers. */
+function losingReplies(sql: Sql, kind: RegExp, times: number): Sql {
+  return tampered(sql, kind, times, async (send) => {
+    await send();
+    throw LOST;
+  });
+}
+
+/** Does not carry out the first `times` statements of this kind. */
+function refusing(sql: Sql, kind: RegExp, times: number, error: Error = LOST): Sql {
+  return tampered(sql, kind, times, async () => {
+    throw error;
+  });
+}
+
+function tampered(
+  sql: Sql,
+  kind: RegExp,
+  times: number,
+  instead: (send: () => Promise<unknown>) => Promise<unknown>,
+): Sql {
+  let left = times;
+  return new Proxy(sql, {
+    get(target, key) {
+      if (key !== "unsafe") return Reflect.get(target, key);
+      return (...call: Parameters<Sql["unsafe"]>) => {
+        if (left === 0 || !kind.test(call[0])) return target.unsafe(...call);
+        left -= 1;
+        return instead(async () => target.unsafe(...call));
+      };
+    },
+  });
+}
