@@ -54,15 +54,31 @@ async function killHalfWay(sql: Sql, doomed: StartedProcess): Promise<void> {
 }
 
 async function wakeZombie(sql: Sql, frozen: StartedProcess): Promise<void> {
-  const pay = task({ name: "pay", run: () => "paid by worker-2" });
+  let [goOn, isHalfWay] = [() => {}, false];
+  const untilGoOn = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const pay = task({
+    name: "pay",
+    run: async () => {
+      isHalfWay = true;
+      await untilGoOn;
+      return "paid by worker-2";
+    },
+  });
   const id = await enqueue(sql, pay, null);
   await half(frozen);
   frozen.signal("SIGSTOP");
   say("  worker-3 is frozen in the middle of its handler (SIGSTOP)");
-  await workUntilEnded(sql, id, worker(sql, "worker-2", [pay]));
+  const working = worker(sql, "worker-2", [pay]);
+  working.start();
+  await until(async () => isHalfWay);
+  say("  worker-2 is half way through when worker-3 goes on (SIGCONT)");
   frozen.signal("SIGCONT");
   frozen.send("go on");
   await frozen.ended;
+  goOn();
+  await workUntilEnded(sql, id, working);
   say();
   table(await sql`select id, name, status, fence, output from tasks where id = ${id}`);
 }

@@ -8,7 +8,7 @@ export {
   stopEmbedded,
   withThrowAwayServer,
 } from "./embedded/index.ts";
-export { isConnectionError } from "./is-connection-error.ts";
+export { isDataError, isTransientError } from "./error-kinds.ts";
 export { type LessonDatabase, withLessonDatabase } from "./lesson-database.ts";
 export { one } from "./one.ts";
 export { pgtyped, type Queryable, type TypedConnection } from "./pgtyped.ts";

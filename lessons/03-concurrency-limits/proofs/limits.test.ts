@@ -60,13 +60,14 @@ test("a full key blocks no other key, and no task without one", async () => {
   });
   await limitTo(sql, "full", 1);
   await limitTo(sql, "free", 1);
-  for (const who of ["full 1", "full 2", "full 3"]) {
-    await enqueue(sql, call, who, { concurrencyKey: "full" });
+  // More of them than the worker has slots, and all are older than the others.
+  for (let n = 1; n <= 20; n += 1) {
+    await enqueue(sql, call, `full ${n}`, { concurrencyKey: "full" });
   }
   await enqueue(sql, call, "free 1", { concurrencyKey: "free" });
   await enqueue(sql, call, "without a key");
 
-  const round = new Worker(sql, { tasks: [call] }).tick();
+  const round = new Worker(sql, { tasks: [call], slots: 4 }).tick();
   await gate.arrived(3);
   gate.open();
   await round;
@@ -74,26 +75,40 @@ test("a full key blocks no other key, and no task without one", async () => {
   expect(ran.toSorted()).toEqual(["free 1", "full 1", "without a key"]);
 });
 
-test("a key's tasks start in their order", async () => {
-  const { sql } = await freshDatabase();
-  const events: string[] = [];
-  const call = task({
-    name: "call",
-    run: async (n: number) => {
-      events.push(`starts ${n}`);
-      await sql`select 1`;
-      events.push(`ends ${n}`);
-    },
+describe("a key's tasks are claimed oldest first", () => {
+  test("one by one", async () => {
+    const { sql } = await freshDatabase();
+    const events: string[] = [];
+    const call = task({
+      name: "call",
+      run: async (n: number) => {
+        events.push(`starts ${n}`);
+        await sql`select 1`;
+        events.push(`ends ${n}`);
+      },
+    });
+    await limitTo(sql, "one by one", 1);
+    for (let n = 1; n <= 4; n += 1) await enqueue(sql, call, n, { concurrencyKey: "one by one" });
+    // The oldest row is now the last one on disk.
+    await sql`update tasks set name = name where id = 1`;
+
+    const workers = [new Worker(sql, { tasks: [call] }), new Worker(sql, { tasks: [call] })];
+    while ((await Promise.all(workers.map((worker) => worker.tick()))).some((ran) => ran > 0));
+
+    expect(events).toEqual([1, 2, 3, 4].flatMap((n) => [`starts ${n}`, `ends ${n}`]));
   });
-  await limitTo(sql, "one by one", 1);
-  for (let n = 1; n <= 4; n += 1) await enqueue(sql, call, n, { concurrencyKey: "one by one" });
-  // The oldest row is now the last one on disk.
-  await sql`update tasks set name = name where id = 1`;
 
-  const workers = [new Worker(sql, { tasks: [call] }), new Worker(sql, { tasks: [call] })];
-  while ((await Promise.all(workers.map((worker) => worker.tick()))).some((ran) => ran > 0));
+  test("three at once", async () => {
+    const { sql } = await freshDatabase();
+    const started: number[] = [];
+    const call = task({ name: "call", run: (n: number) => void started.push(n) });
+    await limitTo(sql, "three", 3);
+    for (let n = 1; n <= 5; n += 1) await enqueue(sql, call, n, { concurrencyKey: "three" });
+    await sql`update tasks set name = name where id = 1`;
 
-  expect(events).toEqual([1, 2, 3, 4].flatMap((n) => [`starts ${n}`, `ends ${n}`]));
+    await new Worker(sql, { tasks: [call] }).tick();
+    expect(started).toEqual([1, 2, 3]);
+  });
 });
 
 test("a key that nobody has set a limit for is refused, and the caller's transaction goes on", async () => {

@@ -99,11 +99,16 @@ due as (
   select id from unlimited
   order by id
   limit :limit!
+),
+claimed as (
+  update tasks
+  set status = 'running'
+  where id = any (array(select id from due))
+  returning id, name, input
 )
-update tasks
-set status = 'running'
-where id = any (array(select id from due))
-returning id, name, input;
+select id, name, input
+from claimed
+order by id;
 
 /* Keeps a running task's output. */
 /* @name succeedTask */

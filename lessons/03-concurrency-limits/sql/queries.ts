@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint 60bdfd45adc79906
+// Made from queries.sql by `pnpm typegen`; fingerprint 6e1f6cf5ec8e3234
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -88,7 +88,7 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":1382,"b":1388},{"a":1817,"b":1823},{"a":1988,"b":1994},{"a":2181,"b":2187}]}],"statement":"with recursive waiting as (\n  -- The oldest task of each key that has tasks waiting: one look into the index for a key, not for a task.\n  (\n    select concurrency_key, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key is not null\n    order by concurrency_key, id\n    limit 1\n  )\n  union all\n  select next.concurrency_key, next.id\n  from waiting\n  cross join lateral (\n    select concurrency_key, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key, id\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks have waited longest.\n  select concurrency_key\n  from waiting\n  where (\n    select max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = waiting.concurrency_key\n  ) > (\n    select count(*)\n    from tasks\n    where tasks.concurrency_key = waiting.concurrency_key\n      and status = 'running'\n  )\n  order by id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit :limit!\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now.\n  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id\n  from room\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = room.concurrency_key\n    order by id\n    limit least(room.free, :limit!)\n    for update skip locked\n  ) as next\n),\nunlimited as (\n  select id\n  from tasks\n  where status = 'queued'\n    and concurrency_key is null\n  order by id\n  limit :limit!\n  for update skip locked  -- A row another worker is claiming is not ours to wait for.\n),\ndue as (\n  select id from limited\n  union all\n  select id from unlimited\n  order by id\n  limit :limit!\n)\nupdate tasks\nset status = 'running'\nwhere id = any (array(select id from due))\nreturning id, name, input"};
+const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":1382,"b":1388},{"a":1817,"b":1823},{"a":1988,"b":1994},{"a":2181,"b":2187}]}],"statement":"with recursive waiting as (\n  -- The oldest task of each key that has tasks waiting: one look into the index for a key, not for a task.\n  (\n    select concurrency_key, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key is not null\n    order by concurrency_key, id\n    limit 1\n  )\n  union all\n  select next.concurrency_key, next.id\n  from waiting\n  cross join lateral (\n    select concurrency_key, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key, id\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks have waited longest.\n  select concurrency_key\n  from waiting\n  where (\n    select max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = waiting.concurrency_key\n  ) > (\n    select count(*)\n    from tasks\n    where tasks.concurrency_key = waiting.concurrency_key\n      and status = 'running'\n  )\n  order by id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit :limit!\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now.\n  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id\n  from room\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = room.concurrency_key\n    order by id\n    limit least(room.free, :limit!)\n    for update skip locked\n  ) as next\n),\nunlimited as (\n  select id\n  from tasks\n  where status = 'queued'\n    and concurrency_key is null\n  order by id\n  limit :limit!\n  for update skip locked  -- A row another worker is claiming is not ours to wait for.\n),\ndue as (\n  select id from limited\n  union all\n  select id from unlimited\n  order by id\n  limit :limit!\n),\nclaimed as (\n  update tasks\n  set status = 'running'\n  where id = any (array(select id from due))\n  returning id, name, input\n)\nselect id, name, input\nfrom claimed\norder by id"};
 
 /**
  * Query generated from SQL:
@@ -176,11 +176,16 @@ const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limi
  *   select id from unlimited
  *   order by id
  *   limit :limit!
+ * ),
+ * claimed as (
+ *   update tasks
+ *   set status = 'running'
+ *   where id = any (array(select id from due))
+ *   returning id, name, input
  * )
- * update tasks
- * set status = 'running'
- * where id = any (array(select id from due))
- * returning id, name, input
+ * select id, name, input
+ * from claimed
+ * order by id
  * ```
  */
 export const claimTasks = new PreparedQuery<ClaimTasksParams,ClaimTasksResult>(claimTasksIR);

@@ -12,7 +12,7 @@ test("a claim that looked before another one committed counts again under the lo
 
   const slow = await slowToLock(sql, url, schema);
   const late = new Worker(slow.sql, { tasks: [call] }).tick();
-  // It has taken its snapshot and found room, and has not locked the key yet.
+  // It has taken its snapshot, and has not locked the key yet.
   await untilWaiting(sql, slow.pid);
   const first = new Worker(sql, { tasks: [call] }).tick();
   await gate.arrived(1);
@@ -39,8 +39,8 @@ test("a lower limit that is set while a claim is under way holds for it", async 
 });
 
 /**
- * A connection whose claims stop after they have looked at the limits and before they lock them: its
- * `concurrency_limits` is a view of the table, with a condition that waits.
+ * A connection whose claims stop when they have begun, and before they lock a key: its `concurrency_limits` is
+ * a view of the table, with a condition that waits.
  */
 async function slowToLock(
   sql: Sql,

@@ -88,12 +88,16 @@ test.each([-1, 1.5, Number.NaN, 1_000_001])("a limit of %d is refused", async (l
   await expect(setConcurrencyLimit(sql, "api", limit)).rejects.toThrow(/^limit is .*whole number/);
 });
 
-test.each(["a\0b", "\ud83d"])("a key that Postgres cannot store is refused: %j", async (key) => {
+test.each([
+  ["a NUL", "a\0b"],
+  ["half a surrogate pair", "\ud83d"],
+  ["1,001 bytes", "x".repeat(1_001)],
+  ["nothing", ""],
+])("a key of %s is refused", async (_, key) => {
   const { sql } = await freshDatabase();
-  await expect(setConcurrencyLimit(sql, key, 1)).rejects.toThrow(/^concurrencyKey contains/);
-  await expect(enqueue(sql, any, null, { concurrencyKey: key })).rejects.toThrow(
-    /^concurrencyKey contains/,
-  );
+  const message = /^concurrencyKey (contains|is 1001 bytes|must be)/;
+  await expect(setConcurrencyLimit(sql, key, 1)).rejects.toThrow(message);
+  await expect(enqueue(sql, any, null, { concurrencyKey: key })).rejects.toThrow(message);
 });
 
 test.each([0, -1, 1.5, 1_001, Number.NaN])("%d slots are refused", async (slots) => {

@@ -166,8 +166,11 @@ async function insert(
 }
 
 async function refuseUnknownKeys(sql: Queryable, wanted: Wanted[]): Promise<void> {
-  const keys = wanted.map(({ concurrencyKey }) => concurrencyKey).filter((key) => key !== null);
-  const known = await findConcurrencyLimits.run({ concurrencyKeys: keys }, pgtyped(sql));
-  const unknown = keys.find((key) => known.every(({ concurrencyKey }) => concurrencyKey !== key));
-  if (unknown !== undefined) throw new UnknownConcurrencyKeyError(unknown);
+  const keys = new Set(wanted.map(({ concurrencyKey }) => concurrencyKey));
+  keys.delete(null);
+  if (keys.size === 0) return;
+  const concurrencyKeys = [...keys] as string[];
+  const known = await findConcurrencyLimits.run({ concurrencyKeys }, pgtyped(sql));
+  for (const { concurrencyKey } of known) keys.delete(concurrencyKey);
+  for (const unknown of keys) throw new UnknownConcurrencyKeyError(String(unknown));
 }

@@ -36,7 +36,7 @@ export function checkText(text: string, path: string): void {
   }
 }
 
-// An entry of an index has room for some 2,700 bytes, and the longest one holds two such texts.
+// An entry of an index has room for some 2,700 bytes, and may have to hold more than one such text.
 const MAX_KEY_BYTES = 1_000;
 
 /** Throws an `UnstorableValueError` unless Postgres can store `text`, and find it in an index. */

@@ -52,6 +52,7 @@ export class Worker {
   readonly #write: (line: string) => void;
   readonly #lease: Lease;
   readonly #running = new Set<Run>();
+  readonly #unsaved = new Set<string>();
   readonly #bell = new Bell();
   #names: string[];
   #freeSlots: number;
@@ -165,7 +166,9 @@ export class Worker {
 
     const db = pgtyped(this.#sql);
     const running = [...this.#running].map(({ task }) => task.id);
-    for (const task of await reclaimTasks.run({ workerId, running }, db)) {
+    const unsaved = [...this.#unsaved];
+    for (const task of await reclaimTasks.run({ workerId, running, unsaved }, db)) {
+      this.#unsaved.delete(task.id);
       const become = task.status === "queued" ? "reclaimed" : task.status;
       this.#log(`${become} ${describe(task)}${because(task.message)}`);
     }
@@ -177,19 +180,31 @@ export class Worker {
 
   /** Starts the tasks that it gets. */
   async #claim(): Promise<Run[]> {
-    // Taken before we ask: what ends while we do gives its slot to the next claim.
-    const limit = Math.min(this.#batchSize, this.#freeSlots);
     const { workerId } = this.#lease;
-    if (limit === 0 || workerId === undefined) return [];
+    if (workerId === undefined) return [];
+    // Taken before we ask: a second claim while this one is under way must not count on the same slots.
+    const limit = this.#takeSlots(this.#batchSize);
+    if (limit === 0) return [];
     const names = this.#names;
     // The names take turns at being the first.
     this.#names = [...names.slice(1), ...names.slice(0, 1)];
-    const claimed = await claimTasks.run({ workerId, names, limit }, pgtyped(this.#sql));
-    // After a freeze, say. What it did not start, the next upkeep takes back.
-    if (this.#lease.leftMs < 0) throw new ClaimLostError("A claim's answer came after the lease");
+    let claimed: ClaimedTask[] = [];
+    try {
+      const answer = await claimTasks.run({ workerId, names, limit }, pgtyped(this.#sql));
+      // After a freeze, say. What it does not start, the next upkeep takes back.
+      if (this.#lease.leftMs < 0) throw new ClaimLostError("A claim's answer came after the lease");
+      claimed = answer;
+    } finally {
+      this.#freeSlots += limit - claimed.length;
+    }
     // A crash from here on leaves the tasks `running` until somebody reclaims them.
-    this.#freeSlots -= claimed.length;
     return claimed.map((task) => this.#track(task));
+  }
+
+  #takeSlots(most: number): number {
+    const taken = Math.min(most, this.#freeSlots);
+    this.#freeSlots -= taken;
+    return taken;
   }
 
   #track(task: ClaimedTask): Run {
@@ -205,8 +220,8 @@ export class Worker {
         this.#bell.ring();
       }),
     };
-    // Whoever waits for it sees the error; if nobody does, it is no crash.
-    run.ended.catch(() => {});
+    // Whoever waits for it sees the error too; if nobody does, it is no crash.
+    run.ended.catch(() => this.#unsaved.add(task.id));
     this.#running.add(run);
     return run;
   }
@@ -225,6 +240,7 @@ export class Worker {
       const upkeep = performance.now() >= this.#upkeepDueAt;
       const started = await this.#round({ upkeep }).catch((error) => {
         this.#log(`round failed, next in ${waitMs} ms: ${error}`);
+        if (this.#lease.leftMs < 0) this.#abort(new ClaimLostError("The lease ended unrenewed"));
         // A refused claim may mean that we were declared dead.
         this.#upkeepDueAt = performance.now() + Math.min(waitMs, this.#heartbeatIntervalMs);
         return [];

@@ -3,11 +3,11 @@ import { freshDatabase, Gate, moveTime } from "shared/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as engine from "#engine";
 import { enqueue, task, Worker } from "#engine";
-import { row } from "./row.ts";
+import { polledRow, row } from "./row.ts";
 
 const silent = { log: () => {} };
 
-test("due tasks of a higher priority run first, the oldest of a priority before the others", async () => {
+test("due tasks of a higher priority are claimed first, and the oldest of each priority", async () => {
   const { sql } = await freshDatabase();
   const ran: string[] = [];
   const work = task({ name: "work", run: (who: string) => void ran.push(who) });
@@ -173,7 +173,7 @@ test("a running task that is cancelled is told by its signal, and ends cancelled
   gate.open();
   await engine.cancel?.(sql, id);
 
-  await expect.poll(() => row(sql, id), { timeout: 5_000 }).toMatchObject({ status: "cancelled" });
+  await expect.poll(polledRow(sql, id), { timeout: 5_000 }).toMatchObject({ status: "cancelled" });
   expect(told).toEqual(["CancelledError"]);
 });
 

@@ -3,7 +3,7 @@ import { Ledger } from "shared/processes";
 import { freshDatabase, Gate, moveTime, startTestProcess } from "shared/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
-import { row } from "./row.ts";
+import { polledRow, row } from "./row.ts";
 
 const LEASE = { seconds: 15 };
 
@@ -98,6 +98,6 @@ test("a worker that was declared dead stops what it runs, and goes on as a new w
 
   const next = await enqueue(sql, again, null);
   await expect
-    .poll(() => row(sql, next), { timeout: 5_000 })
+    .poll(polledRow(sql, next), { timeout: 5_000 })
     .toMatchObject({ status: "succeeded", output: "by the same process" });
 });

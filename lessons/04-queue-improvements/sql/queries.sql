@@ -72,9 +72,10 @@ returning array(
     and cancel_requested_at is not null
 ) as "cancelled!";
 
-/* Takes their tasks from workers whose lease has ended, and deletes those workers. Also takes from :workerId what */
-/* the table says it runs and it does not: a claim whose answer got lost. It waits for nobody, as a heartbeat comes */
-/* after it: a task whose row somebody holds is left for the next time, and so is its worker. */
+/* Takes their tasks from workers whose lease has ended, and deletes those workers. Also takes from :workerId what the */
+/* table says it runs and it does not: a claim whose answer got lost, which costs no attempt, or an outcome that could */
+/* not be written. It waits for nobody, so that heartbeats come in time: a task whose row somebody holds is left for */
+/* the next time, and so is its worker. */
 /* @name reclaimTasks */
 with dead as (
   select id
@@ -84,18 +85,20 @@ with dead as (
 ),
 lost as (
   select id,
-         worker_id = :workerId as is_own,
          case
            when cancel_requested_at is not null then 'cancelled'
-           when worker_id = :workerId then 'queued'
+           when worker_id = :workerId and not id = any (:unsaved!::bigint[]) then 'queued'
            when attempt < max_attempts then 'queued'
            else 'failed'
          end::task_status as next_status,
+         worker_id = :workerId and not id = any (:unsaved!::bigint[]) as never_started,
          jsonb_build_object(
-           'attempt', attempt,
-           'name', 'WorkerLostError',
+           'name', case worker_id when :workerId then 'OutcomeLostError' else 'WorkerLostError' end,
            'message', format(
-             'Worker %s was lost during attempt %s of %s',
+             case worker_id
+               when :workerId then 'Worker %s could not write down what came of attempt %s of %s'
+               else 'Worker %s was lost during attempt %s of %s'
+             end,
              (select name from workers where id = worker_id), attempt, max_attempts
            )
          ) as loss
@@ -115,21 +118,23 @@ buried as (
 )
 update tasks
 set status = next_status,
-    attempt = attempt + case when next_status = 'queued' and not is_own then 1 else 0 end,
+    attempt = attempt + case when next_status = 'queued' and not never_started then 1 else 0 end,
     worker_id = null,
     error = case next_status when 'failed' then loss end,
-    errors = case when is_own then errors else coalesce(errors, '[]') || loss end
+    errors = case
+      when never_started then errors
+      else coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || loss)
+    end
 from lost
 where tasks.id = lost.id
   and tasks.id = any (array(select id from lost))  -- By key, whatever the planner believes of the table.
 returning tasks.id, tasks.name, status, tasks.attempt,
-          case when is_own then 'An answer of Postgres got lost' else loss ->> 'message' end as "message!";
+          case when never_started then 'The answer to a claim got lost' else loss ->> 'message' end as "message!";
 
 /* Fails tasks that nobody has started in time, the longest overdue first. */
 /* @name expireTasks */
 with overdue as (
   select id, jsonb_build_object(
-    'attempt', attempt,
     'name', 'StartTimeoutError',
     'message', format(
       'Nobody started it within %s ms; is there a worker that knows "%s", and has it room?',
@@ -146,7 +151,7 @@ with overdue as (
 update tasks
 set status = 'failed',
     error = lateness,
-    errors = coalesce(errors, '[]') || lateness
+    errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || lateness)
 from overdue
 where tasks.id = overdue.id
   and tasks.id = any (array(select id from overdue))
@@ -189,37 +194,41 @@ waiting as (
   ) as next
 ),
 wanted as (
-  -- The keys with room, those first whose tasks come first.
-  select waiting.concurrency_key
-  from waiting
-  cross join lateral (
-    select first.priority, first.run_at, first.id
-    from lanes
+  -- The keys with room, those first whose tasks come first. Tasks of two names may wait for one key.
+  select concurrency_key
+  from (
+    select distinct on (concurrency_key) concurrency_key, priority, run_at, id
+    from waiting
     cross join lateral (
-      select tasks.priority, run_at, id
-      from tasks
-      where status = 'queued'
-        and tasks.name = lanes.name
-        and concurrency_key = waiting.concurrency_key
-        and tasks.priority = lanes.priority
-        and run_at <= now()
-        and (expires_at is null or expires_at > now())
-      order by run_at, id
+      select first.priority, first.run_at, first.id
+      from lanes
+      cross join lateral (
+        select tasks.priority, run_at, id
+        from tasks
+        where status = 'queued'
+          and tasks.name = lanes.name
+          and concurrency_key = waiting.concurrency_key
+          and tasks.priority = lanes.priority
+          and run_at <= now()
+          and (expires_at is null or expires_at > now())
+        order by run_at, id
+        limit 1
+      ) as first
+      where lanes.name = waiting.name
       limit 1
-    ) as first
-    where lanes.name = waiting.name
-    limit 1
-  ) as oldest
-  where (
-    select max_running
-    from concurrency_limits
-    where concurrency_limits.concurrency_key = waiting.concurrency_key
-  ) > (
-    select count(*)
-    from tasks
-    where tasks.concurrency_key = waiting.concurrency_key
-      and status = 'running'
-  )
+    ) as first_of_name
+    where (
+      select max_running
+      from concurrency_limits
+      where concurrency_limits.concurrency_key = waiting.concurrency_key
+    ) > (
+      select count(*)
+      from tasks
+      where tasks.concurrency_key = waiting.concurrency_key
+        and status = 'running'
+    )
+    order by concurrency_key, priority, run_at, id
+  ) as first_of_key
   order by priority, run_at, id
 ),
 open as (
@@ -235,9 +244,8 @@ open as (
   limit :limit!
 ),
 room as (
-  -- Counted again under the lock: whoever held it before us has committed its tasks by now. Tasks of two names
-  -- may wait for one key.
-  select distinct concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free
+  -- Counted again under the lock: whoever held it before us has committed its tasks by now.
+  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free
   from open
 ),
 limited as (
@@ -287,14 +295,19 @@ due as (
   select id, priority, run_at from unlimited
   order by priority, run_at, id
   limit :limit!
+),
+claimed as (
+  update tasks
+  set status = 'running',
+      worker_id = :workerId!,
+      fence = fence + 1,
+      expires_at = null
+  where id = any (array(select id from due))
+  returning id, name, input, fence, attempt, max_attempts, priority, run_at
 )
-update tasks
-set status = 'running',
-    worker_id = :workerId!,
-    fence = fence + 1,
-    expires_at = null
-where id = any (array(select id from due))
-returning id, name, input, fence, attempt, max_attempts;
+select id, name, input, fence, attempt, max_attempts
+from claimed
+order by priority, run_at, id;
 
 /* Keeps a running task's output. No row back: the claim is lost, or the task is to be cancelled. */
 /* @name succeedTask */

@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint a24a51f5463a8bb9
+// Made from queries.sql by `pnpm typegen`; fingerprint 8dfccc2d954ba161
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -236,6 +236,7 @@ export const heartbeat = new PreparedQuery<HeartbeatParams,HeartbeatResult>(hear
 /** 'ReclaimTasks' parameters type */
 export interface ReclaimTasksParams {
   running: NumberOrStringArray;
+  unsaved: NumberOrStringArray;
   workerId: NumberOrString;
 }
 
@@ -254,7 +255,7 @@ export interface ReclaimTasksQuery {
   result: ReclaimTasksResult;
 }
 
-const reclaimTasksIR: any = {"usedParamSet":{"workerId":true,"running":true},"params":[{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[{"a":145,"b":153},{"a":273,"b":281},{"a":788,"b":797},{"a":833,"b":841}]},{"name":"running","required":true,"transform":{"type":"scalar"},"locs":[{"a":857,"b":865}]}],"statement":"with dead as (\n  select id\n  from workers\n  where lease_ends_at <= now()\n  for update skip locked\n),\nlost as (\n  select id,\n         worker_id = :workerId as is_own,\n         case\n           when cancel_requested_at is not null then 'cancelled'\n           when worker_id = :workerId then 'queued'\n           when attempt < max_attempts then 'queued'\n           else 'failed'\n         end::task_status as next_status,\n         jsonb_build_object(\n           'attempt', attempt,\n           'name', 'WorkerLostError',\n           'message', format(\n             'Worker %s was lost during attempt %s of %s',\n             (select name from workers where id = worker_id), attempt, max_attempts\n           )\n         ) as loss\n  from tasks\n  where worker_id = any (array(select id from dead) || :workerId!::bigint)\n    and not (worker_id = :workerId and id = any (:running!::bigint[]))\n  for update skip locked\n),\nburied as (\n  delete from workers\n  where id = any (array(select id from dead))\n    and not exists (\n      select from tasks\n      where worker_id = workers.id\n        and not id = any (array(select id from lost))\n    )\n)\nupdate tasks\nset status = next_status,\n    attempt = attempt + case when next_status = 'queued' and not is_own then 1 else 0 end,\n    worker_id = null,\n    error = case next_status when 'failed' then loss end,\n    errors = case when is_own then errors else coalesce(errors, '[]') || loss end\nfrom lost\nwhere tasks.id = lost.id\n  and tasks.id = any (array(select id from lost))  -- By key, whatever the planner believes of the table.\nreturning tasks.id, tasks.name, status, tasks.attempt,\n          case when is_own then 'An answer of Postgres got lost' else loss ->> 'message' end as \"message!\""};
+const reclaimTasksIR: any = {"usedParamSet":{"workerId":true,"unsaved":true,"running":true},"params":[{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[{"a":231,"b":239},{"a":435,"b":443},{"a":570,"b":578},{"a":710,"b":718},{"a":1055,"b":1064},{"a":1100,"b":1108}]},{"name":"unsaved","required":true,"transform":{"type":"scalar"},"locs":[{"a":259,"b":267},{"a":463,"b":471}]},{"name":"running","required":true,"transform":{"type":"scalar"},"locs":[{"a":1124,"b":1132}]}],"statement":"with dead as (\n  select id\n  from workers\n  where lease_ends_at <= now()\n  for update skip locked\n),\nlost as (\n  select id,\n         case\n           when cancel_requested_at is not null then 'cancelled'\n           when worker_id = :workerId and not id = any (:unsaved!::bigint[]) then 'queued'\n           when attempt < max_attempts then 'queued'\n           else 'failed'\n         end::task_status as next_status,\n         worker_id = :workerId and not id = any (:unsaved!::bigint[]) as never_started,\n         jsonb_build_object(\n           'name', case worker_id when :workerId then 'OutcomeLostError' else 'WorkerLostError' end,\n           'message', format(\n             case worker_id\n               when :workerId then 'Worker %s could not write down what came of attempt %s of %s'\n               else 'Worker %s was lost during attempt %s of %s'\n             end,\n             (select name from workers where id = worker_id), attempt, max_attempts\n           )\n         ) as loss\n  from tasks\n  where worker_id = any (array(select id from dead) || :workerId!::bigint)\n    and not (worker_id = :workerId and id = any (:running!::bigint[]))\n  for update skip locked\n),\nburied as (\n  delete from workers\n  where id = any (array(select id from dead))\n    and not exists (\n      select from tasks\n      where worker_id = workers.id\n        and not id = any (array(select id from lost))\n    )\n)\nupdate tasks\nset status = next_status,\n    attempt = attempt + case when next_status = 'queued' and not never_started then 1 else 0 end,\n    worker_id = null,\n    error = case next_status when 'failed' then loss end,\n    errors = case\n      when never_started then errors\n      else coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || loss)\n    end\nfrom lost\nwhere tasks.id = lost.id\n  and tasks.id = any (array(select id from lost))  -- By key, whatever the planner believes of the table.\nreturning tasks.id, tasks.name, status, tasks.attempt,\n          case when never_started then 'The answer to a claim got lost' else loss ->> 'message' end as \"message!\""};
 
 /**
  * Query generated from SQL:
@@ -267,18 +268,20 @@ const reclaimTasksIR: any = {"usedParamSet":{"workerId":true,"running":true},"pa
  * ),
  * lost as (
  *   select id,
- *          worker_id = :workerId as is_own,
  *          case
  *            when cancel_requested_at is not null then 'cancelled'
- *            when worker_id = :workerId then 'queued'
+ *            when worker_id = :workerId and not id = any (:unsaved!::bigint[]) then 'queued'
  *            when attempt < max_attempts then 'queued'
  *            else 'failed'
  *          end::task_status as next_status,
+ *          worker_id = :workerId and not id = any (:unsaved!::bigint[]) as never_started,
  *          jsonb_build_object(
- *            'attempt', attempt,
- *            'name', 'WorkerLostError',
+ *            'name', case worker_id when :workerId then 'OutcomeLostError' else 'WorkerLostError' end,
  *            'message', format(
- *              'Worker %s was lost during attempt %s of %s',
+ *              case worker_id
+ *                when :workerId then 'Worker %s could not write down what came of attempt %s of %s'
+ *                else 'Worker %s was lost during attempt %s of %s'
+ *              end,
  *              (select name from workers where id = worker_id), attempt, max_attempts
  *            )
  *          ) as loss
@@ -298,15 +301,18 @@ const reclaimTasksIR: any = {"usedParamSet":{"workerId":true,"running":true},"pa
  * )
  * update tasks
  * set status = next_status,
- *     attempt = attempt + case when next_status = 'queued' and not is_own then 1 else 0 end,
+ *     attempt = attempt + case when next_status = 'queued' and not never_started then 1 else 0 end,
  *     worker_id = null,
  *     error = case next_status when 'failed' then loss end,
- *     errors = case when is_own then errors else coalesce(errors, '[]') || loss end
+ *     errors = case
+ *       when never_started then errors
+ *       else coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || loss)
+ *     end
  * from lost
  * where tasks.id = lost.id
  *   and tasks.id = any (array(select id from lost))  -- By key, whatever the planner believes of the table.
  * returning tasks.id, tasks.name, status, tasks.attempt,
- *           case when is_own then 'An answer of Postgres got lost' else loss ->> 'message' end as "message!"
+ *           case when never_started then 'The answer to a claim got lost' else loss ->> 'message' end as "message!"
  * ```
  */
 export const reclaimTasks = new PreparedQuery<ReclaimTasksParams,ReclaimTasksResult>(reclaimTasksIR);
@@ -330,14 +336,13 @@ export interface ExpireTasksQuery {
   result: ExpireTasksResult;
 }
 
-const expireTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":409,"b":415}]}],"statement":"with overdue as (\n  select id, jsonb_build_object(\n    'attempt', attempt,\n    'name', 'StartTimeoutError',\n    'message', format(\n      'Nobody started it within %s ms; is there a worker that knows \"%s\", and has it room?',\n      round(extract(epoch from expires_at - run_at) * 1000), name\n    )\n  ) as lateness\n  from tasks\n  where status = 'queued'\n    and expires_at <= now()\n  order by expires_at\n  limit :limit!\n  for update skip locked\n)\nupdate tasks\nset status = 'failed',\n    error = lateness,\n    errors = coalesce(errors, '[]') || lateness\nfrom overdue\nwhere tasks.id = overdue.id\n  and tasks.id = any (array(select id from overdue))\nreturning tasks.id, tasks.name, lateness ->> 'message' as \"message!\""};
+const expireTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":385,"b":391}]}],"statement":"with overdue as (\n  select id, jsonb_build_object(\n    'name', 'StartTimeoutError',\n    'message', format(\n      'Nobody started it within %s ms; is there a worker that knows \"%s\", and has it room?',\n      round(extract(epoch from expires_at - run_at) * 1000), name\n    )\n  ) as lateness\n  from tasks\n  where status = 'queued'\n    and expires_at <= now()\n  order by expires_at\n  limit :limit!\n  for update skip locked\n)\nupdate tasks\nset status = 'failed',\n    error = lateness,\n    errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || lateness)\nfrom overdue\nwhere tasks.id = overdue.id\n  and tasks.id = any (array(select id from overdue))\nreturning tasks.id, tasks.name, lateness ->> 'message' as \"message!\""};
 
 /**
  * Query generated from SQL:
  * ```
  * with overdue as (
  *   select id, jsonb_build_object(
- *     'attempt', attempt,
  *     'name', 'StartTimeoutError',
  *     'message', format(
  *       'Nobody started it within %s ms; is there a worker that knows "%s", and has it room?',
@@ -354,7 +359,7 @@ const expireTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"lim
  * update tasks
  * set status = 'failed',
  *     error = lateness,
- *     errors = coalesce(errors, '[]') || lateness
+ *     errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || lateness)
  * from overdue
  * where tasks.id = overdue.id
  *   and tasks.id = any (array(select id from overdue))
@@ -387,7 +392,7 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":129,"b":135},{"a":372,"b":378}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":2288,"b":2294},{"a":3103,"b":3109},{"a":3217,"b":3223},{"a":3641,"b":3647},{"a":3758,"b":3764},{"a":3918,"b":3924}]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[{"a":3981,"b":3990}]}],"statement":"with recursive lanes as (\n  select priority, name\n  from unnest(enum_range(null::task_priority)) as priority\n  cross join unnest(:names!::text[]) with ordinality as known (name, turn)\n  order by priority, turn\n),\nwaiting as (\n  -- The keys that have tasks waiting: one look into the index for a key, not for a task.\n  select known.name, next.concurrency_key\n  from unnest(:names!::text[]) as known (name)\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = known.name\n      and concurrency_key is not null\n    order by concurrency_key\n    limit 1\n  ) as next\n  union all\n  select waiting.name, next.concurrency_key\n  from waiting\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = waiting.name\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks come first.\n  select waiting.concurrency_key\n  from waiting\n  cross join lateral (\n    select first.priority, first.run_at, first.id\n    from lanes\n    cross join lateral (\n      select tasks.priority, run_at, id\n      from tasks\n      where status = 'queued'\n        and tasks.name = lanes.name\n        and concurrency_key = waiting.concurrency_key\n        and tasks.priority = lanes.priority\n        and run_at <= now()\n        and (expires_at is null or expires_at > now())\n      order by run_at, id\n      limit 1\n    ) as first\n    where lanes.name = waiting.name\n    limit 1\n  ) as oldest\n  where (\n    select max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = waiting.concurrency_key\n  ) > (\n    select count(*)\n    from tasks\n    where tasks.concurrency_key = waiting.concurrency_key\n      and status = 'running'\n  )\n  order by priority, run_at, id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit :limit!\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now. Tasks of two names\n  -- may wait for one key.\n  select distinct concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id, next.priority, next.run_at\n  from room\n  cross join lateral (\n    select first.id, first.priority, first.run_at\n    from lanes\n    cross join lateral (\n      select id, tasks.priority, run_at\n      from tasks\n      where status = 'queued'\n        and tasks.name = lanes.name\n        and concurrency_key = room.concurrency_key\n        and tasks.priority = lanes.priority\n        and run_at <= now()\n        and (expires_at is null or expires_at > now())\n      order by run_at, id\n      limit least(room.free, :limit!)\n      for update skip locked\n    ) as first\n    order by priority, run_at, id\n    limit least(room.free, :limit!)\n  ) as next\n),\nunlimited as (\n  select next.id, next.priority, next.run_at\n  from lanes\n  cross join lateral (\n    select id, tasks.priority, run_at\n    from tasks\n    where status = 'queued'\n      and tasks.name = lanes.name\n      and concurrency_key is null\n      and tasks.priority = lanes.priority\n      and run_at <= now()\n      and (expires_at is null or expires_at > now())\n    order by run_at, id\n    limit :limit!\n    for update skip locked  -- A row another worker is claiming is not ours to wait for.\n  ) as next\n  limit :limit!\n),\ndue as (\n  select id, priority, run_at from limited\n  union all\n  select id, priority, run_at from unlimited\n  order by priority, run_at, id\n  limit :limit!\n)\nupdate tasks\nset status = 'running',\n    worker_id = :workerId!,\n    fence = fence + 1,\n    expires_at = null\nwhere id = any (array(select id from due))\nreturning id, name, input, fence, attempt, max_attempts"};
+const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":129,"b":135},{"a":372,"b":378}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":2545,"b":2551},{"a":3305,"b":3311},{"a":3419,"b":3425},{"a":3843,"b":3849},{"a":3960,"b":3966},{"a":4120,"b":4126}]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[{"a":4203,"b":4212}]}],"statement":"with recursive lanes as (\n  select priority, name\n  from unnest(enum_range(null::task_priority)) as priority\n  cross join unnest(:names!::text[]) with ordinality as known (name, turn)\n  order by priority, turn\n),\nwaiting as (\n  -- The keys that have tasks waiting: one look into the index for a key, not for a task.\n  select known.name, next.concurrency_key\n  from unnest(:names!::text[]) as known (name)\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = known.name\n      and concurrency_key is not null\n    order by concurrency_key\n    limit 1\n  ) as next\n  union all\n  select waiting.name, next.concurrency_key\n  from waiting\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = waiting.name\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks come first. Tasks of two names may wait for one key.\n  select concurrency_key\n  from (\n    select distinct on (concurrency_key) concurrency_key, priority, run_at, id\n    from waiting\n    cross join lateral (\n      select first.priority, first.run_at, first.id\n      from lanes\n      cross join lateral (\n        select tasks.priority, run_at, id\n        from tasks\n        where status = 'queued'\n          and tasks.name = lanes.name\n          and concurrency_key = waiting.concurrency_key\n          and tasks.priority = lanes.priority\n          and run_at <= now()\n          and (expires_at is null or expires_at > now())\n        order by run_at, id\n        limit 1\n      ) as first\n      where lanes.name = waiting.name\n      limit 1\n    ) as first_of_name\n    where (\n      select max_running\n      from concurrency_limits\n      where concurrency_limits.concurrency_key = waiting.concurrency_key\n    ) > (\n      select count(*)\n      from tasks\n      where tasks.concurrency_key = waiting.concurrency_key\n        and status = 'running'\n    )\n    order by concurrency_key, priority, run_at, id\n  ) as first_of_key\n  order by priority, run_at, id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit :limit!\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now.\n  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id, next.priority, next.run_at\n  from room\n  cross join lateral (\n    select first.id, first.priority, first.run_at\n    from lanes\n    cross join lateral (\n      select id, tasks.priority, run_at\n      from tasks\n      where status = 'queued'\n        and tasks.name = lanes.name\n        and concurrency_key = room.concurrency_key\n        and tasks.priority = lanes.priority\n        and run_at <= now()\n        and (expires_at is null or expires_at > now())\n      order by run_at, id\n      limit least(room.free, :limit!)\n      for update skip locked\n    ) as first\n    order by priority, run_at, id\n    limit least(room.free, :limit!)\n  ) as next\n),\nunlimited as (\n  select next.id, next.priority, next.run_at\n  from lanes\n  cross join lateral (\n    select id, tasks.priority, run_at\n    from tasks\n    where status = 'queued'\n      and tasks.name = lanes.name\n      and concurrency_key is null\n      and tasks.priority = lanes.priority\n      and run_at <= now()\n      and (expires_at is null or expires_at > now())\n    order by run_at, id\n    limit :limit!\n    for update skip locked  -- A row another worker is claiming is not ours to wait for.\n  ) as next\n  limit :limit!\n),\ndue as (\n  select id, priority, run_at from limited\n  union all\n  select id, priority, run_at from unlimited\n  order by priority, run_at, id\n  limit :limit!\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = :workerId!,\n      fence = fence + 1,\n      expires_at = null\n  where id = any (array(select id from due))\n  returning id, name, input, fence, attempt, max_attempts, priority, run_at\n)\nselect id, name, input, fence, attempt, max_attempts\nfrom claimed\norder by priority, run_at, id"};
 
 /**
  * Query generated from SQL:
@@ -425,37 +430,41 @@ const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":
  *   ) as next
  * ),
  * wanted as (
- *   -- The keys with room, those first whose tasks come first.
- *   select waiting.concurrency_key
- *   from waiting
- *   cross join lateral (
- *     select first.priority, first.run_at, first.id
- *     from lanes
+ *   -- The keys with room, those first whose tasks come first. Tasks of two names may wait for one key.
+ *   select concurrency_key
+ *   from (
+ *     select distinct on (concurrency_key) concurrency_key, priority, run_at, id
+ *     from waiting
  *     cross join lateral (
- *       select tasks.priority, run_at, id
- *       from tasks
- *       where status = 'queued'
- *         and tasks.name = lanes.name
- *         and concurrency_key = waiting.concurrency_key
- *         and tasks.priority = lanes.priority
- *         and run_at <= now()
- *         and (expires_at is null or expires_at > now())
- *       order by run_at, id
+ *       select first.priority, first.run_at, first.id
+ *       from lanes
+ *       cross join lateral (
+ *         select tasks.priority, run_at, id
+ *         from tasks
+ *         where status = 'queued'
+ *           and tasks.name = lanes.name
+ *           and concurrency_key = waiting.concurrency_key
+ *           and tasks.priority = lanes.priority
+ *           and run_at <= now()
+ *           and (expires_at is null or expires_at > now())
+ *         order by run_at, id
+ *         limit 1
+ *       ) as first
+ *       where lanes.name = waiting.name
  *       limit 1
- *     ) as first
- *     where lanes.name = waiting.name
- *     limit 1
- *   ) as oldest
- *   where (
- *     select max_running
- *     from concurrency_limits
- *     where concurrency_limits.concurrency_key = waiting.concurrency_key
- *   ) > (
- *     select count(*)
- *     from tasks
- *     where tasks.concurrency_key = waiting.concurrency_key
- *       and status = 'running'
- *   )
+ *     ) as first_of_name
+ *     where (
+ *       select max_running
+ *       from concurrency_limits
+ *       where concurrency_limits.concurrency_key = waiting.concurrency_key
+ *     ) > (
+ *       select count(*)
+ *       from tasks
+ *       where tasks.concurrency_key = waiting.concurrency_key
+ *         and status = 'running'
+ *     )
+ *     order by concurrency_key, priority, run_at, id
+ *   ) as first_of_key
  *   order by priority, run_at, id
  * ),
  * open as (
@@ -471,9 +480,8 @@ const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":
  *   limit :limit!
  * ),
  * room as (
- *   -- Counted again under the lock: whoever held it before us has committed its tasks by now. Tasks of two names
- *   -- may wait for one key.
- *   select distinct concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free
+ *   -- Counted again under the lock: whoever held it before us has committed its tasks by now.
+ *   select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free
  *   from open
  * ),
  * limited as (
@@ -523,14 +531,19 @@ const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":
  *   select id, priority, run_at from unlimited
  *   order by priority, run_at, id
  *   limit :limit!
+ * ),
+ * claimed as (
+ *   update tasks
+ *   set status = 'running',
+ *       worker_id = :workerId!,
+ *       fence = fence + 1,
+ *       expires_at = null
+ *   where id = any (array(select id from due))
+ *   returning id, name, input, fence, attempt, max_attempts, priority, run_at
  * )
- * update tasks
- * set status = 'running',
- *     worker_id = :workerId!,
- *     fence = fence + 1,
- *     expires_at = null
- * where id = any (array(select id from due))
- * returning id, name, input, fence, attempt, max_attempts
+ * select id, name, input, fence, attempt, max_attempts
+ * from claimed
+ * order by priority, run_at, id
  * ```
  */
 export const claimTasks = new PreparedQuery<ClaimTasksParams,ClaimTasksResult>(claimTasksIR);

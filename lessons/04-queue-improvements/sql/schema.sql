@@ -62,7 +62,7 @@ create table tasks (
   fence                int not null default 0,
   cancel_requested_at  timestamptz,
   constraint only_running_tasks_have_a_worker check ((worker_id is not null) = (status = 'running')),
-  constraint what_is_to_be_cancelled_waits_for_nobody check (cancel_requested_at is null or status <> 'queued'),
+  constraint no_queued_task_is_to_be_cancelled check (cancel_requested_at is null or status <> 'queued'),
 
   output      jsonb,
   error       jsonb,

@@ -30,7 +30,7 @@ alter table tasks
   add column errors jsonb,
   add constraint no_attempt_after_the_last check (attempt between 1 and max_attempts),
   add constraint only_running_tasks_have_a_worker check ((worker_id is not null) = (status = 'running')),
-  add constraint what_is_to_be_cancelled_waits_for_nobody check (cancel_requested_at is null or status <> 'queued');
+  add constraint no_queued_task_is_to_be_cancelled check (cancel_requested_at is null or status <> 'queued');
 
 drop index tasks_to_claim;
 drop index limited_tasks_to_claim;

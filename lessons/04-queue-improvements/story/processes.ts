@@ -10,12 +10,6 @@ export function startOther(url: string, name: string, part: Part): StartedProces
   return startProcess(script, { DATABASE: url, NAME: name, PART: part });
 }
 
-/** Gives a started process the word, and resolves with the next thing it says. */
-export async function begin(other: StartedProcess): Promise<void> {
-  await other.firstMessage;
-  other.send("begin");
-}
-
 /** Resolves when `holds` does; asks again every few milliseconds. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await pause(5);

@@ -19,6 +19,21 @@ test("tasks of two names that share a key are claimed together, in their order",
   expect(await worker.tick()).toBe(1);
 });
 
+test("a key that tasks of many names wait for keeps no other key from its turn", async () => {
+  const { sql } = await freshDatabase();
+  const names = Array.from({ length: 10 }, (_, n) =>
+    task({ name: `name ${n}`, run: (_: null) => {} }),
+  );
+  await setConcurrencyLimit(sql, "shared", 1);
+  await setConcurrencyLimit(sql, "mail", 9);
+  for (const each of names) await enqueue(sql, each, null, { concurrencyKey: "shared" });
+  const mail = task({ name: "mail", run: (_: null) => {} });
+  for (let n = 0; n < 9; n += 1) await enqueue(sql, mail, null, { concurrencyKey: "mail" });
+
+  const worker = new Worker(sql, { tasks: [...names, mail], slots: 10, log: () => {} });
+  expect(await worker.tick()).toBe(10);
+});
+
 test("a limited task of a higher priority goes before an older one without a key, if it is due", async () => {
   const { sql } = await freshDatabase();
   const ran: string[] = [];

@@ -1,5 +1,5 @@
 import { transaction } from "shared/database";
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, recordStatements } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, enqueueMany, setConcurrencyLimit, task } from "#engine";
 
@@ -51,6 +51,15 @@ test("two batches with the same keys in another order do not wait for each other
   ]);
   expect(reversed.toReversed()).toEqual(ids);
   expect(await sql`select from tasks`).toHaveLength(1_000);
+});
+
+test("an idempotency key that is taken costs one more statement, one that is free none", async () => {
+  const { sql } = await freshDatabase();
+  const { sql: recording, statements } = recordStatements(sql);
+  await enqueue(recording, count, 1, { idempotencyKey: "order 7" });
+  expect(statements.splice(0)).toHaveLength(1);
+  await enqueue(recording, count, 1, { idempotencyKey: "order 7" });
+  expect(statements).toHaveLength(2);
 });
 
 test("one input that cannot be stored among many: nothing is sent", async () => {

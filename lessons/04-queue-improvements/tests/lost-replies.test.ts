@@ -61,7 +61,8 @@ test("an output that Postgres refuses fails its task, with the error of Postgres
   const { sql } = await freshDatabase();
   const greet = task({ name: "greet", retry: {}, run: () => "hello" });
   const id = await enqueue(sql, greet, null);
-  const refused = refusing(sql, /set status = 'succeeded'/, 1, new Error("refused"));
+  const unstorable = Object.assign(new Error("refused"), { code: "22P05" });
+  const refused = refusing(sql, /set status = 'succeeded'/, 1, unstorable);
   await new Worker(refused, { tasks: [greet], log: () => {} }).tick();
 
   expect(await result(sql, id)).toMatchObject({ status: "failed", error: { message: "refused" } });
@@ -78,6 +79,32 @@ test("a lost claim costs no attempt: its handler never ran", async () => {
 
   const [row] = await sql`select output, attempt, errors from tasks where id = ${id}`;
   expect(row).toEqual({ output: "ran", attempt: 1, errors: null });
+});
+
+test("an outcome that cannot be written costs an attempt, so that its task does not run for ever", async () => {
+  const { sql } = await freshDatabase();
+  let runs = 0;
+  const count = task({
+    name: "count",
+    retry: { maxAttempts: 3 },
+    run: () => {
+      runs += 1;
+    },
+  });
+  const id = await enqueue(sql, count, null);
+  const readOnly = Object.assign(new Error("read-only"), { code: "25006" });
+  const refused = refusing(sql, /set status = 'succeeded'/, Number.POSITIVE_INFINITY, readOnly);
+  const worker = new Worker(refused, { tasks: [count], log: () => {} });
+  for (let round = 0; round < 5; round += 1) await worker.tick().catch(() => {});
+
+  expect(runs).toBe(3);
+  expect(await result(sql, id)).toMatchObject({
+    status: "failed",
+    error: {
+      name: "OutcomeLostError",
+      message: expect.stringContaining("could not write down what came of attempt 3 of 3"),
+    },
+  });
 });
 
 /** Carries out the first `times` statements of this kind, and loses the answers. */

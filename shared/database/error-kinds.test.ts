@@ -1,0 +1,35 @@
+import { expect, onTestFinished, test } from "vitest";
+import { emptySchema } from "../testing/index.ts";
+import { connect } from "./connect.ts";
+import { isDataError, isTransientError } from "./error-kinds.ts";
+
+async function kindOf(failing: Promise<unknown>): Promise<string> {
+  const error = await failing.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return isTransientError(error) ? "transient" : isDataError(error) ? "data" : "neither";
+}
+
+test("a server that is not there, a cancelled query and a deadlock are transient", async () => {
+  const nowhere = connect("postgres://127.0.0.1:1/nothing", { max: 1 });
+  onTestFinished(() => nowhere.end({ timeout: 0 }));
+  expect(await kindOf(nowhere`select 1`)).toBe("transient");
+
+  const { sql } = await emptySchema();
+  const ended = sql`select pg_terminate_backend(pg_backend_pid())`;
+  expect(await kindOf(ended)).toBe("transient");
+  const raise = (code: string) => sql.unsafe(`do $$ begin raise sqlstate '${code}'; end $$`);
+  for (const code of ["40P01", "57014", "53100", "08006"]) {
+    expect(await kindOf(raise(code))).toBe("transient");
+  }
+});
+
+test("what no row can hold is an error of the data, and a mistake in a query is neither", async () => {
+  const { sql } = await emptySchema();
+  await sql`create table numbers (n int check (n > 0))`;
+  expect(await kindOf(sql`insert into numbers values (-1)`)).toBe("data");
+  expect(await kindOf(sql`select chr(0)`)).toBe("data");
+  expect(await kindOf(sql`select from nothing`)).toBe("neither");
+  expect(await kindOf(Promise.reject(new Error("else")))).toBe("neither");
+});
