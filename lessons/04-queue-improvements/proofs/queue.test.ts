@@ -72,9 +72,10 @@ describe("enqueueing a key twice gives one task", () => {
       const first = transaction(sql, async (tx) => {
         firstId = await enqueue(tx, pay, 1, key);
         secondId = enqueue(second, pay, 2, key);
-        const waiting = untilWaiting(sql, pid).then(() => true);
-        waits = await Promise.race([secondId.then(() => false), waiting]);
-        waiting.catch(() => {});
+        waits = await untilWaiting(sql, pid, 3_000).then(
+          () => true,
+          () => false,
+        );
         if (end === "rolls back") throw new Error("the order is refused");
       });
       await first.catch(() => {});
