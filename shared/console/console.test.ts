@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
-import { section, sparkline, Timeline, table } from "./index.ts";
+import { eventLog, section, sparkline, Timeline, table } from "./index.ts";
 import { tableLines } from "./table.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -53,4 +53,29 @@ test("a sparkline is as high as its levels, and full only at the top", () => {
 
 test("a section is a line that the documents can find", () => {
   expect(printed(() => section("Break it"))[0]?.trim()).toMatch(/^── Break it ─+$/);
+});
+
+test("an event log is told from top to bottom, and shows where nothing happened for a while", () => {
+  const start = new Date("2026-01-31T12:00:00Z").getTime();
+  const event = (seq: number, ms: number, name: string) => ({
+    seq,
+    happenedAt: new Date(start + ms),
+    position: seq,
+    kind: "step",
+    name,
+    error: null,
+  });
+  const lines = printed(() =>
+    eventLog([
+      { ...event(1, 0, "reserve"), status: "succeeded", output: { shelf: 3 } },
+      { ...event(2, 10, "ship"), status: "failed", output: null, error: { message: "no lorry" } },
+      { ...event(3, 1_010, "ship"), status: "succeeded", output: null },
+    ]),
+  );
+  expect(lines).toEqual([
+    '      0 ms  ● 1  step 1 "reserve"  succeeded  {"shelf":3}',
+    '     10 ms  ✗ 2  step 2 "ship"     failed     no lorry',
+    "            ╎  nothing for 1000 ms",
+    '   1010 ms  ● 3  step 3 "ship"     succeeded',
+  ]);
 });

@@ -1,4 +1,5 @@
 export { bad, code, dim, good } from "./colour.ts";
+export { eventLog, type LoggedEvent } from "./event-log.ts";
 export { sparkline } from "./sparkline.ts";
 export { table } from "./table.ts";
 export { say, section, title } from "./text.ts";

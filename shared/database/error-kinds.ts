@@ -7,6 +7,21 @@ export function isTransientError(error: unknown): boolean {
   return CONNECTION_CODES.has(code) || /^(08|40|53|55|57|58)/.test(code);
 }
 
+/**
+ * Whether a transaction came to nothing for no fault of its own: its connection was lost, or Postgres gave way in a
+ * conflict. If it was being committed, whether it has been is not known.
+ */
+export function isLostTransaction(error: unknown): boolean {
+  const code = codeOf(error);
+  return CONNECTION_CODES.has(code) || /^(08|40|57P0)/.test(code);
+}
+
+/** Whether the unique index of this name has refused a row, because it holds one like it. */
+export function isDuplicate(error: unknown, index: string): boolean {
+  const { constraint_name } = (error ?? {}) as { constraint_name?: unknown };
+  return codeOf(error) === "23505" && constraint_name === index;
+}
+
 /** Whether Postgres cannot do what a query asks with the values that it was given, now or ever. */
 export function isDataError(error: unknown): boolean {
   return /^(22|23|54)/.test(codeOf(error));

@@ -1,14 +1,16 @@
 export { type ConnectOptions, connect, type ReservedSql, type Sql } from "./connect.ts";
 export {
+  type CrashableServer,
   type EmbeddedOptions,
   type EmbeddedStatus,
   embeddedStatus,
   resetEmbedded,
+  startCrashableServer,
   startEmbedded,
   stopEmbedded,
   withThrowAwayServer,
 } from "./embedded/index.ts";
-export { isDataError, isTransientError } from "./error-kinds.ts";
+export { isDataError, isDuplicate, isLostTransaction, isTransientError } from "./error-kinds.ts";
 export { type LessonDatabase, withLessonDatabase } from "./lesson-database.ts";
 export { one } from "./one.ts";
 export { pgtyped, type Queryable, type TypedConnection } from "./pgtyped.ts";

@@ -26,6 +26,16 @@ test("a process that ends before it said anything is an error for who waits for 
   await expect(child.firstMessage).rejects.toThrow(/nothing\.ts ended \(1\) before it said/);
 });
 
+test("messages with a topic and messages without one go past each other", async () => {
+  const child = startProcess(childFile);
+  await child.firstMessage;
+  const [reply, aside] = [child.nextMessage(), child.nextMessage("aside")];
+  child.send("not for it", "aside");
+  child.send("a word");
+  expect(await reply).toBe("heard a word");
+  expect(await aside).toBe("by the way");
+});
+
 test("a process does not outlive the one that started it, even if that is killed", async () => {
   const parent = startProcess(parentFile);
   const grandchild = (await parent.firstMessage) as number;

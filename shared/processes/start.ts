@@ -7,16 +7,21 @@ export type StartedProcess = {
   pid: number;
   /** Resolves with the first message the process sends; rejects if it ends without one. */
   firstMessage: Promise<unknown>;
-  /** Resolves with the next message it sends from now on; rejects if it ends without one. */
-  nextMessage(): Promise<unknown>;
+  /**
+   * Resolves with the next message it sends from now on; rejects if it ends without one. Messages that have a
+   * topic go by themselves: only who asks for the topic hears of them.
+   */
+  nextMessage(topic?: string): Promise<unknown>;
   /** Resolves when the process has ended, with its exit code or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
   /** `SIGKILL`: no handler runs, nothing is cleaned up. */
   kill(): Promise<void>;
   /** Such as `SIGSTOP`, which freezes it, and `SIGCONT`, which lets it go on. */
   signal(signal: NodeJS.Signals): void;
-  send(message: string): void;
+  send(message: string, topic?: string): void;
 };
+
+type Message = { message: unknown; topic: string | undefined };
 
 const running = new Set<ChildProcess>();
 
@@ -41,9 +46,9 @@ export function startProcess(file: string, env: Record<string, string> = {}): St
     running.delete(child);
     return (signal ?? code) as number | NodeJS.Signals;
   });
-  const nextMessage = () =>
+  const nextMessage = (topic?: string) =>
     Promise.race([
-      once(child, "message").then(([message]) => message as unknown),
+      nextFrom(child, topic),
       ended.then((how) => {
         throw new Error(`${file} ended (${how}) before it said anything`);
       }),
@@ -64,9 +69,9 @@ export function startProcess(file: string, env: Record<string, string> = {}): St
     signal(signal) {
       child.kill(signal);
     },
-    send(message) {
+    send(message, topic) {
       // To a process that has just ended it cannot be sent; `ended` tells that.
-      child.send(message, () => {});
+      child.send({ message, topic } satisfies Message, () => {});
     },
   };
 }
@@ -77,12 +82,22 @@ export function endWithParent(): void {
 }
 
 /** Sends a message to the process that started this one. */
-export function tellParent(message: unknown): void {
-  process.send?.(message);
+export function tellParent(message: unknown, topic?: string): void {
+  process.send?.({ message, topic } satisfies Message);
 }
 
 /** Resolves with the next message from the process that started this one. */
-export async function nextMessage(): Promise<unknown> {
-  const [message] = await once(process, "message");
-  return message;
+export function nextMessage(topic?: string): Promise<unknown> {
+  return nextFrom(process, topic);
+}
+
+function nextFrom(other: NodeJS.EventEmitter, topic: string | undefined): Promise<unknown> {
+  return new Promise((resolve) => {
+    const hear = (said: Message) => {
+      if (said.topic !== topic) return;
+      other.off("message", hear);
+      resolve(said.message);
+    };
+    other.on("message", hear);
+  });
 }

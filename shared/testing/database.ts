@@ -18,19 +18,19 @@ export type FreshDatabase = {
  * Empty tables for one test, with the schema of the lesson under test; gone when the test is over.
  * `lockTimeoutMs` makes a query that waits longer for a lock fail.
  */
-export async function freshDatabase(
-  options: { lockTimeoutMs?: number } = {},
-): Promise<FreshDatabase> {
-  const { sql, url, schema } = await emptySchema(options);
-  await sql.unsafe(readFileSync(path.join(lessonUnderTest(), "sql/schema.sql"), "utf8"));
-  return { sql, url, schema };
+export async function freshDatabase(options: FreshOptions = {}): Promise<FreshDatabase> {
+  return withTables(await emptySchema(options));
 }
 
 /** The same, without any tables. */
-export async function emptySchema(
-  options: { lockTimeoutMs?: number } = {},
-): Promise<FreshDatabase> {
-  const url = await scratchDatabase();
+export async function emptySchema(options: FreshOptions = {}): Promise<FreshDatabase> {
+  return schemaAt(await scratchDatabase(), options);
+}
+
+type FreshOptions = { lockTimeoutMs?: number };
+
+/** A schema of its own for one test, in the database at `url`. */
+export async function schemaAt(url: string, options: FreshOptions = {}): Promise<FreshDatabase> {
   const schema = `test_${randomUUID().replaceAll("-", "")}`;
   const sql = connect(url, { schema, applicationName: "test", ...options });
   onTestFinished(async () => {
@@ -40,6 +40,13 @@ export async function emptySchema(
   });
   await sql`create schema ${sql(schema)}`;
   return { sql, url, schema };
+}
+
+/** Creates the tables of the lesson under test. */
+export async function withTables(database: FreshDatabase): Promise<FreshDatabase> {
+  const file = path.join(lessonUnderTest(), "sql/schema.sql");
+  await database.sql.unsafe(readFileSync(file, "utf8"));
+  return database;
 }
 
 let created: Promise<string> | undefined;

@@ -1,7 +1,10 @@
+export { type CrashableDatabase, useCrashableServer } from "./crashable-database.ts";
 export { emptySchema, type FreshDatabase, freshDatabase } from "./database.ts";
 export { Gate } from "./gate.ts";
 export { lessonUnderTest } from "./lesson-under-test.ts";
+export { losingReplies, refusing } from "./lost-replies.ts";
 export { moveTime } from "./move-time.ts";
+export { type SlowConnection, slowToRead } from "./slow-to-read.ts";
 export {
   explain,
   type PlanNode,
@@ -10,4 +13,6 @@ export {
   rowsRead,
   type Statement,
 } from "./statements.ts";
-export { startTestProcess } from "./test-process.ts";
+export type { HowToGoOn, StopPoint } from "./stop-point.ts";
+export { startTestProcess, type TestProcess } from "./test-process.ts";
+export { die, type WayToDie, waysToDie } from "./ways-to-die.ts";

@@ -1,16 +1,24 @@
 import { connect, type Sql } from "../database/index.ts";
-import { endWithParent, Ledger } from "../processes/index.ts";
+import { endWithParent, Ledger, nextMessage, tellParent } from "../processes/index.ts";
+import { type HowToGoOn, stoppingAt } from "./stop-point.ts";
 
 /** In a process made by `startTestProcess`: the test's database, its ledger, and the engine to test. */
 export async function joinTest<Engine>(): Promise<{ sql: Sql; ledger: Ledger; engine: Engine }> {
   endWithParent();
-  const { TEST_URL, TEST_SCHEMA, TEST_LEDGER, TEST_ENGINE } = process.env;
+  const { TEST_URL, TEST_SCHEMA, TEST_LEDGER, TEST_ENGINE, TEST_STOP_AT } = process.env;
   if (!TEST_URL || !TEST_SCHEMA || !TEST_LEDGER || !TEST_ENGINE) {
     throw new Error("This process is started by a test, with startTestProcess()");
   }
+  const sql = connect(TEST_URL, { schema: TEST_SCHEMA, applicationName: "test" });
   return {
-    sql: connect(TEST_URL, { schema: TEST_SCHEMA, applicationName: "test" }),
+    sql: TEST_STOP_AT ? stoppingAt(sql, JSON.parse(TEST_STOP_AT), stop) : sql,
     ledger: new Ledger(TEST_LEDGER),
     engine: (await import(TEST_ENGINE)) as Engine,
   };
+}
+
+async function stop(): Promise<HowToGoOn> {
+  const told = nextMessage("go on");
+  tellParent("", "stopped");
+  return (await told) as HowToGoOn;
 }

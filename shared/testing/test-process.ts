@@ -4,22 +4,40 @@ import { onTestFinished } from "vitest";
 import { type Ledger, type StartedProcess, startProcess } from "../processes/index.ts";
 import type { FreshDatabase } from "./database.ts";
 import { lessonUnderTest } from "./lesson-under-test.ts";
+import type { HowToGoOn, StopPoint } from "./stop-point.ts";
+
+export type TestProcess = StartedProcess & {
+  /** Resolves with true when it stands at its stop point, with false if it ended without coming there. */
+  stopped: Promise<boolean>;
+  /** Lets it go on from there; `answered` if not given. */
+  goOn(how?: HowToGoOn): void;
+};
 
 /**
  * Starts a file of the test's as a process of its own, which finds what it is given here with
- * `joinTest()`. It is killed when the test is over.
+ * `joinTest()`. It is killed when the test is over. Its pool stops at `stopAt`, once, until it is told to
+ * go on; whatever else it does goes on meanwhile.
  */
 export function startTestProcess(
   file: string,
-  database: FreshDatabase,
+  database: Pick<FreshDatabase, "url" | "schema">,
   ledger: Ledger,
-): StartedProcess {
+  { stopAt }: { stopAt?: StopPoint } = {},
+): TestProcess {
   const started = startProcess(file, {
     TEST_URL: database.url,
     TEST_SCHEMA: database.schema,
     TEST_LEDGER: ledger.file,
     TEST_ENGINE: pathToFileURL(path.join(lessonUnderTest(), "engine/index.ts")).href,
+    ...(stopAt && { TEST_STOP_AT: JSON.stringify(stopAt) }),
   });
   onTestFinished(() => started.kill());
-  return started;
+  return {
+    ...started,
+    stopped: started.nextMessage("stopped").then(
+      () => true,
+      () => false,
+    ),
+    goOn: (how: HowToGoOn = "answered") => started.send(how, "go on"),
+  };
 }

@@ -4,6 +4,7 @@
 //   json.ts     what can be stored
 //   bell.ts     wakes who waits
 //   retry.ts    how often, and when
+//   answer.ts   asks again while Postgres is away
 //   task.ts     what can be run
 //   client.ts   all that an outsider can say
 //   execute.ts  one claimed task in, its outcome out

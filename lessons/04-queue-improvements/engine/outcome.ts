@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { isDataError, isTransientError, pgtyped, type Sql } from "shared/database";
+import { isDataError, pgtyped, type Sql } from "shared/database";
 import {
   endCancelledTask,
   failTask,
@@ -7,31 +6,21 @@ import {
   retryTask,
   succeedTask,
 } from "../sql/queries.ts";
+import { untilAnswered } from "./answer.ts";
 import { describeError } from "./errors.ts";
 import type { ClaimedTask, Outcome } from "./execute.ts";
-
-const GIVE_UP_AFTER_MS = 15_000;
 
 /**
  * Writes an outcome down, unless the claim is lost. Returns what the task has come to: the outcome's status,
  * `cancelled` if somebody has asked for that meanwhile, `failed` if Postgres cannot store the output, `lost` if
- * nothing was written. While Postgres is away or too busy it tries again, for a quarter of a minute: what a
- * handler has done should not be done again for a restart. Throws if it could not be written.
+ * nothing was written. Throws if it could not be written.
  */
 export async function save(sql: Sql, claim: Claim, outcome: Outcome): Promise<Outcome["status"]> {
-  const giveUpAt = performance.now() + GIVE_UP_AFTER_MS;
-  let storable = outcome;
-  for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, 2_000)) {
-    try {
-      return await saveOnce(sql, claim, storable);
-    } catch (error) {
-      if (storable.status === "succeeded" && isDataError(error)) {
-        storable = { status: "failed", error: describeError(error) };
-      } else if (!isTransientError(error) || performance.now() > giveUpAt) {
-        throw error;
-      }
-    }
-    await sleep(waitMs);
+  try {
+    return await untilAnswered(() => saveOnce(sql, claim, outcome));
+  } catch (error) {
+    if (outcome.status !== "succeeded" || !isDataError(error)) throw error;
+    return save(sql, claim, { status: "failed", error: describeError(error) });
   }
 }
 

@@ -1,9 +1,6 @@
-import type { Sql } from "shared/database";
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, losingReplies, refusing } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, result, task, Worker } from "#engine";
-
-const LOST = Object.assign(new Error("write CONNECTION_CLOSED"), { code: "CONNECTION_CLOSED" });
 
 test("a claim whose answer was lost gives its tasks back at the next round", async () => {
   const { sql } = await freshDatabase();
@@ -106,37 +103,3 @@ test("an outcome that cannot be written costs an attempt, so that its task does 
     },
   });
 });
-
-/** Carries out the first `times` statements of this kind, and loses the answers. */
-function losingReplies(sql: Sql, kind: RegExp, times: number): Sql {
-  return tampered(sql, kind, times, async (send) => {
-    await send();
-    throw LOST;
-  });
-}
-
-/** Does not carry out the first `times` statements of this kind. */
-function refusing(sql: Sql, kind: RegExp, times: number, error: Error = LOST): Sql {
-  return tampered(sql, kind, times, async () => {
-    throw error;
-  });
-}
-
-function tampered(
-  sql: Sql,
-  kind: RegExp,
-  times: number,
-  instead: (send: () => Promise<unknown>) => Promise<unknown>,
-): Sql {
-  let left = times;
-  return new Proxy(sql, {
-    get(target, key) {
-      if (key !== "unsafe") return Reflect.get(target, key);
-      return (...call: Parameters<Sql["unsafe"]>) => {
-        if (left === 0 || !kind.test(call[0])) return target.unsafe(...call);
-        left -= 1;
-        return instead(async () => target.unsafe(...call));
-      };
-    },
-  });
-}

@@ -11,6 +11,7 @@ import { readRecord } from "./record.ts";
 import { start, urlIfRunning } from "./start.ts";
 import { stopAll } from "./strays.ts";
 
+export { type CrashableServer, startCrashableServer } from "./crashable.ts";
 export { withThrowAwayServer } from "./throw-away.ts";
 
 export type EmbeddedOptions = {

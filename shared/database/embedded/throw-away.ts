@@ -14,15 +14,44 @@ import { childEnvironment } from "./processes.ts";
 import { urlOf } from "./record.ts";
 import { type SystemUser, serviceUser } from "./service-user.ts";
 
+/** A server of which nothing is left after `remove()`, and after the end of this process. */
+export type ThrowAwayServer = {
+  cluster: Cluster;
+  port: number;
+  url: string;
+  remove(): Promise<void>;
+};
+
 /**
  * Runs `work` with the URL of a server of its own, which is gone afterwards, with all its data. It is
- * fast and not durable: a crash of the machine ruins it.
+ * fast and not durable: a crash, even of the server alone, loses what was committed.
  */
 export async function withThrowAwayServer<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const server = await startThrowAwayServer({ synchronous_commit: "off" });
+  try {
+    return await work(server.url);
+  } finally {
+    await server.remove();
+  }
+}
+
+const repository = fileURLToPath(new URL("../../..", import.meta.url));
+
+// Enough as long as the system stays up, as what was written is in its hands.
+const notDurable = { fsync: "off", full_page_writes: "off" };
+
+export async function startThrowAwayServer(
+  settings: Record<string, string | number> = {},
+): Promise<ThrowAwayServer> {
   const user = serviceUser(repository);
   const place = placeIn(emptyFolder(user), user);
-  const remove = () => fs.rmSync(place.folder, { recursive: true, force: true, maxRetries: 10 });
-  let takeBack = undoOnExit(remove);
+  const removeFolder = () =>
+    fs.rmSync(place.folder, { recursive: true, force: true, maxRetries: 10 });
+  let takeBack = undoOnExit(removeFolder);
+  const forget = () => {
+    takeBack();
+    removeFolder();
+  };
   try {
     const cluster = {
       place,
@@ -31,29 +60,18 @@ export async function withThrowAwayServer<T>(work: (url: string) => Promise<T>):
     takeBack();
     takeBack = undoOnExit(() => {
       stopNow(cluster);
-      remove();
+      removeFolder();
     });
-    return await serve(cluster, work);
-  } finally {
-    takeBack();
-    remove();
-  }
-}
-
-const repository = fileURLToPath(new URL("../../..", import.meta.url));
-
-const notDurable = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
-
-async function serve<T>(cluster: Cluster, work: (url: string) => Promise<T>): Promise<T> {
-  const password = randomBytes(24).toString("hex");
-  const port = await explainFileErrors(async () => {
-    await createCluster(cluster, password, notDurable);
-    return startOnFreePort(cluster);
-  });
-  try {
-    return await work(urlOf({ port, password }));
-  } finally {
-    await stopCluster(cluster, "immediate");
+    const password = randomBytes(24).toString("hex");
+    const port = await explainFileErrors(async () => {
+      await createCluster(cluster, password, { ...notDurable, ...settings });
+      return startOnFreePort(cluster);
+    });
+    const remove = () => stopCluster(cluster, "immediate").finally(forget);
+    return { cluster, port, url: urlOf({ port, password }), remove };
+  } catch (error) {
+    forget();
+    throw error;
   }
 }
 

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 import { UserError } from "../../errors.ts";
 import type { Lesson } from "../lessons.ts";
 
-const TIMEOUT_MINUTES = 5;
+const TIMEOUT_MINUTES = 20;
 
 /** A command that a document shows, and how to run it without pnpm. */
 export type Command = {

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isLostTransaction, type Sql, transaction } from "shared/database";
+import { untilAnswered } from "./answer.ts";
+import { describeError, isNonRetryable, StepFailedError, type StoredError } from "./errors.ts";
+import { type Call, History, isWritten, type LoggedEvent } from "./history.ts";
+import { checkKey, encodeJson, type Stored } from "./json.ts";
+import { backoffMsAfter, checkRetryPolicy, maxAttemptsOf } from "./retry.ts";
+import type { Semaphore } from "./semaphore.ts";
+import type { StepInfo, StepOptions, TaskContext } from "./task.ts";
+
+type Claimed = { id: string; fence: number; attempt: number; events: LoggedEvent[] };
+
+type Means = {
+  sql: Sql;
+  /** Holds back transactions that would leave the worker no connection. */
+  transactions: Semaphore;
+  abort: AbortController;
+};
+
+/** Runs a call once, and returns what a replay of it will return. */
+type Run = (call: Call, step: StepInfo) => Promise<unknown>;
+
+/** All that a running handler can say; it lives as long as the handler runs. */
+export class Context implements TaskContext {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly #history: History;
+  readonly #means: Means;
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #failures: { call: Call; attempt: number }[] = [];
+  #calls = 0;
+  #goneOn: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  #hasRefused = false;
+
+  constructor(claimed: Claimed, means: Means) {
+    this.taskId = claimed.id;
+    this.attempt = claimed.attempt;
+    this.signal = means.abort.signal;
+    this.#history = new History(means.sql, claimed, means.abort);
+    this.#means = means;
+  }
+
+  readonly step: TaskContext["step"] = (name, run, options = {}) =>
+    this.#call("step", name, options, async (call, step) => {
+      const output = encodeJson(await run(step), "output");
+      // A crash here runs the step again: at least once, and never after its event.
+      await this.#history.append(call, step.attempt, { status: "succeeded", output });
+      return JSON.parse(output);
+    });
+
+  readonly transaction: TaskContext["transaction"] = (name, run, options = {}) =>
+    this.#call("transaction", name, options, async (call, step) => {
+      const { sql, transactions, abort } = this.#means;
+      const once = () =>
+        transaction(sql, async (tx) => {
+          const output = encodeJson(await run(tx, step), "output");
+          await this.#history.appendOn(tx, call, step.attempt, { status: "succeeded", output });
+          return JSON.parse(output);
+        });
+      try {
+        return await untilAnswered(() => transactions.run(once), isLostTransaction);
+      } catch (error) {
+        // The answer to a commit got lost; this time what `run` did was rolled back.
+        if (isWritten(error)) return this.#history.outputOf(call);
+        if (isLostTransaction(error)) abort.abort(error);
+        throw error;
+      }
+    });
+
+  /** Whether it has refused a call: what the handler has made of that is no outcome. */
+  get hasRefused(): boolean {
+    return this.#hasRefused;
+  }
+
+  /**
+   * Keeps that the program has gone on from the failures it was told of: that is what came of those calls, even if
+   * another attempt would have succeeded. What builds on it may not happen before it is written.
+   */
+  goOn(): Promise<void> {
+    const failures = this.#failures.splice(0);
+    this.#goneOn = this.#goneOn.then(async () => {
+      for (const { call, attempt } of failures) {
+        await this.#history.append(call, attempt, { status: "caught" });
+      }
+    });
+    return this.#goneOn;
+  }
+
+  /** Refuses all calls from now on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Returns when the calls under way have ended, or after `graceMs` milliseconds. */
+  async settled(graceMs: number): Promise<void> {
+    const timer = new AbortController();
+    const timeIsUp = sleep(graceMs, undefined, timer).catch(() => {});
+    await Promise.race([timeIsUp, Promise.allSettled(this.#running)]);
+    timer.abort();
+  }
+
+  #call<T>(kind: Call["kind"], name: string, options: StepOptions, run: Run): Promise<Stored<T>> {
+    // Counted before anything is awaited: calls made side by side have the same positions each time.
+    this.#calls += 1;
+    const settled = this.#settle({ position: this.#calls, kind, name }, options, run);
+    this.#running.add(settled);
+    const forget = () => this.#running.delete(settled);
+    // A call that fails and that nobody awaits is no crash.
+    settled.then(forget, forget);
+    return settled as Promise<Stored<T>>;
+  }
+
+  async #settle(call: Call, { retry }: StepOptions, run: Run): Promise<unknown> {
+    this.#refuseIfOver(call);
+    checkKey(call.name, "name");
+    if (retry) checkRetryPolicy(retry);
+    const events = this.#history.of(call);
+    const last = events.at(-1);
+    if (last?.status === "succeeded") return last.output;
+    if (last?.status === "caught") throw new StepFailedError(call.name, lastError(events));
+    await this.goOn();
+    const idempotencyKey = `${this.taskId}/${call.position}`;
+    for (let attempt = events.length + 1; ; attempt += 1) {
+      this.#refuseIfOver(call);
+      try {
+        return await run(call, { attempt, idempotencyKey, signal: this.signal });
+      } catch (thrown) {
+        // What fails because its signal has fired has not failed by itself.
+        if (this.signal.aborted) this.#refuse(this.signal.reason);
+        const error = describeError(thrown);
+        await this.#history.append(call, attempt, { status: "failed", error });
+        if (isNonRetryable(thrown) || !retry || attempt >= maxAttemptsOf(retry)) {
+          this.#failures.push({ call, attempt });
+          throw new StepFailedError(call.name, error);
+        }
+        await this.#pause(backoffMsAfter(attempt, retry, Math.random()));
+      }
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (!this.#isClosed) await sleep(ms, undefined, { signal: this.signal }).catch(() => {});
+  }
+
+  #refuseIfOver({ kind, name }: Call): void {
+    if (this.signal.aborted) this.#refuse(this.signal.reason);
+    if (!this.#isClosed) return;
+    this.#refuse(
+      new Error(`Task ${this.taskId} has ended before its ${kind} "${name}"; await every call`),
+    );
+  }
+
+  #refuse(reason: unknown): never {
+    this.#hasRefused = true;
+    throw reason;
+  }
+}
+
+function lastError(events: LoggedEvent[]): StoredError {
+  return events.findLast(({ error }) => error !== null)?.error as StoredError;
+}

@@ -1,0 +1,90 @@
+import { isDuplicate, one, pgtyped, type Queryable, type Sql } from "shared/database";
+import { appendEvent, type call_kind, findOutput } from "../sql/queries.ts";
+import { untilAnswered } from "./answer.ts";
+import { ClaimLostError, type StoredError } from "./errors.ts";
+
+/** A call that a program makes of its context, and its place in the program: 1 for the first call. */
+export type Call = { position: number; kind: call_kind; name: string };
+
+/** What has come of an attempt of a call. */
+export type CallResult =
+  | { status: "succeeded"; output: string }
+  | { status: "failed"; error: StoredError }
+  | { status: "caught" };
+
+/** An event as a claim brings it. */
+export type LoggedEvent = {
+  position: number;
+  status: CallResult["status"];
+  output: unknown;
+  error: StoredError | null;
+};
+
+/** The event log of a task, as its worker reads and writes it. */
+export class History {
+  readonly #sql: Sql;
+  readonly #claim: { taskId: string; fence: number };
+  readonly #abort: AbortController;
+  readonly #events = new Map<number, LoggedEvent[]>();
+
+  /** `abort` fires when the log cannot be written: the claim is lost, or Postgres is. */
+  constructor(
+    sql: Sql,
+    claimed: { id: string; fence: number; events: LoggedEvent[] },
+    abort: AbortController,
+  ) {
+    this.#sql = sql;
+    this.#claim = { taskId: claimed.id, fence: claimed.fence };
+    this.#abort = abort;
+    for (const event of claimed.events) {
+      const before = this.#events.get(event.position);
+      if (before) before.push(event);
+      else this.#events.set(event.position, [event]);
+    }
+  }
+
+  /** What had come of a call before the task was claimed, in order. */
+  of({ position }: Call): LoggedEvent[] {
+    return this.#events.get(position) ?? [];
+  }
+
+  /** Appends an event. Throws if the claim is lost, or if Postgres did not answer for a while. */
+  async append(call: Call, attempt: number, result: CallResult): Promise<void> {
+    try {
+      await untilAnswered(() => this.appendOn(this.#sql, call, attempt, result));
+    } catch (error) {
+      if (isWritten(error)) return;
+      // It may have been written or not. The program must not go on as if it knew.
+      this.#abort.abort(error);
+      throw error;
+    }
+  }
+
+  /** Appends an event in the transaction of `tx`. */
+  async appendOn(tx: Queryable, call: Call, attempt: number, result: CallResult): Promise<void> {
+    const output = result.status === "succeeded" ? result.output : null;
+    const error = result.status === "failed" ? JSON.stringify(result.error) : null;
+    const { status } = result;
+    const event = { ...this.#claim, ...call, attempt, status, output, error };
+    const [appended] = await appendEvent.run(event, pgtyped(tx));
+    if (appended) return;
+    const lost = new ClaimLostError("Another worker has the task by now");
+    this.#abort.abort(lost);
+    throw lost;
+  }
+
+  async outputOf({ position }: Call): Promise<unknown> {
+    const { taskId } = this.#claim;
+    const found = await untilAnswered(() =>
+      findOutput.run({ taskId, position }, pgtyped(this.#sql)),
+    );
+    return one(found).output;
+  }
+}
+
+/** Whether an event is in the log already: an earlier try has written it, and the answer got lost. */
+export function isWritten(error: unknown): boolean {
+  return (
+    isDuplicate(error, "a_call_is_settled_once") || isDuplicate(error, "an_attempt_fails_once")
+  );
+}

@@ -1,0 +1,91 @@
+import { fileURLToPath } from "node:url";
+import { Ledger } from "shared/processes";
+import {
+  die,
+  moveTime,
+  type StopPoint,
+  startTestProcess,
+  useCrashableServer,
+  type WayToDie,
+  waysToDie,
+} from "shared/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { enqueue, Worker } from "#engine";
+import { log } from "./log.ts";
+import { row } from "./row.ts";
+import { transferOrder } from "./transfer-order.ts";
+
+const crashableDatabase = useCrashableServer();
+
+const POINTS: Record<string, StopPoint> = {
+  "after the claim": { statement: "set status = 'running',", when: "after" },
+  "after an effect, before its event": { statement: "insert into events", when: "before" },
+  "after an event, before its answer": { statement: "insert into events", when: "after" },
+  "before a transaction commits": { statement: "^commit$", when: "before" },
+  "after a transaction has committed": { statement: "^commit$", when: "after" },
+  "before a heartbeat": { statement: "^update workers", when: "before" },
+  "after a heartbeat": { statement: "^update workers", when: "after" },
+  "before the outcome": { statement: "set status = 'succeeded'", when: "before" },
+  "after the outcome": { statement: "set status = 'succeeded'", when: "after" },
+};
+
+describe("wherever and however it crashes, a task takes effect once, and no finished step runs again", () => {
+  test.each(waysToDie)("%s", async (way) => {
+    const cells = await Promise.all(Object.entries(POINTS).map(stopAt));
+    await die(way, cells);
+    const came = await Promise.all(cells.map((cell) => endingOf(cell, way)));
+
+    expect(came).toEqual(
+      cells.map(({ point }) => ({
+        point,
+        wasReached: true,
+        status: "succeeded",
+        output: 90,
+        balances: [90, 10],
+        log: ["1 reserve succeeded", "2 transfer succeeded", "3 notify succeeded"],
+        // More often than once only what a crash came after, and no more often than there were crashes.
+        effects: expect.toSatisfy((counts: number[]) => counts.every((n) => n === 1 || n === 2)),
+        repeated: expect.toSatisfy((count: number) => count <= 1),
+      })),
+    );
+  });
+});
+
+type Cell = Awaited<ReturnType<typeof stopAt>>;
+
+/** An order on tables of its own, whose worker has stopped at a point. */
+async function stopAt([point, place]: [string, StopPoint]) {
+  const database = await crashableDatabase();
+  const { sql, byProxy } = database;
+  const ledger = Ledger.create();
+  onTestFinished(() => ledger.remove());
+  await sql`create table accounts (name text, balance int)`;
+  await sql`insert into accounts values ('alice', 100), ('bob', 0)`;
+  const id = await enqueue(sql, transferOrder(sql, ledger), null);
+  const script = fileURLToPath(new URL("crashing-worker.ts", import.meta.url));
+  const worker = startTestProcess(script, byProxy, ledger, { stopAt: place });
+  return { ...database, point, ledger, id, stopped: worker, wasReached: await worker.stopped };
+}
+
+async function endingOf({ sql, ledger, id, ...cell }: Cell, way: WayToDie): Promise<unknown> {
+  if (way === "kill -9") {
+    await moveTime(sql, { seconds: 15 });
+    const another = new Worker(sql, { tasks: [transferOrder(sql, ledger)], log: () => {} });
+    while ((await another.tick()) > 0);
+  } else {
+    await cell.stopped.ended;
+  }
+  const { status, output } = (await row(sql, id)) as { status: string; output: unknown };
+  const accounts = await sql`select balance from accounts order by name`;
+  const effects = ["reserve", "transfer", "notify"].map((name) => ledger.counts().get(name) ?? 0);
+  return {
+    point: cell.point,
+    wasReached: cell.wasReached,
+    status,
+    output,
+    balances: accounts.map(({ balance }) => balance),
+    log: await log(sql, id),
+    effects,
+    repeated: effects.reduce((sum, count) => sum + count, 0) - 3,
+  };
+}

@@ -1,0 +1,34 @@
+import type { Sql } from "shared/database";
+import type { Ledger } from "shared/processes";
+import { type TaskContext, type TaskDefinition, task } from "#engine";
+import { calls } from "./calls.ts";
+
+/**
+ * Reserves, moves money in the same database, and notifies. What it does outside of the engine is in the ledger, and
+ * in the middle it does `inBetween`.
+ */
+export function transferOrder(
+  sql: Sql,
+  ledger: Ledger,
+  inBetween: () => Promise<unknown> = async () => {},
+): TaskDefinition<null, unknown> {
+  return task({
+    name: "order",
+    run: async (_: null, context: TaskContext) => {
+      const { step, transaction } = calls(context, sql);
+      await step("reserve", () => ledger.write("reserve"));
+      const balance = await transaction("transfer", async (tx) => {
+        ledger.write("transfer");
+        await tx`update accounts set balance = balance + 10 where name = 'bob'`;
+        const [alice] = await tx`
+          update accounts set balance = balance - 10 where name = 'alice' returning balance`;
+        return alice?.balance;
+      });
+      await step("notify", async () => {
+        ledger.write("notify");
+        await inBetween();
+      });
+      return balance;
+    },
+  });
+}

@@ -1,0 +1,20 @@
+import * as lesson04 from "lesson-04/engine/index.ts";
+import { say } from "shared/console";
+import { connect } from "shared/database";
+import { endWithParent, Ledger, nextMessage, tellParent } from "shared/processes";
+import { lesson04Order } from "./lesson-04.ts";
+import { Outside } from "./outside.ts";
+
+// A worker of lesson 04, which is killed after the charge.
+const { DATABASE = "", SCHEMA = "", LEDGER = "" } = process.env;
+endWithParent();
+const sql = connect(DATABASE, { schema: SCHEMA, applicationName: "lesson-05" });
+const order = lesson04Order(new Outside(new Ledger(LEDGER), "worker-1"), async () => {
+  tellParent("at its place");
+  await new Promise(() => {});
+});
+const begin = nextMessage();
+tellParent("ready");
+await begin;
+const log = (line: string) => say(`  ${line}`);
+await new lesson04.Worker(sql, { tasks: [order], name: "worker-1", log }).tick();

@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as lesson04 from "lesson-04/engine/index.ts";
+import { say, table } from "shared/console";
+import { connect, type Sql } from "shared/database";
+import { type Ledger, type StartedProcess, startProcess } from "shared/processes";
+import { LIVELY } from "./lively.ts";
+import { Outside } from "./outside.ts";
+import { until, untilAtItsPlace } from "./processes.ts";
+
+const SCHEMA = "lesson_04";
+
+/** The same order as a handler of lesson 04 has to do it. */
+export function lesson04Order(outside: Outside, stop: () => Promise<void> = async () => {}) {
+  return lesson04.task({
+    name: "order",
+    run: async (_: { item: string }) => {
+      const shelf = outside.reserve();
+      const receipt = outside.charge();
+      await stop();
+      outside.ship();
+      return { shelf, receipt };
+    },
+  });
+}
+
+/** Starts a worker of lesson 04 in a process of its own, which waits for a word before it begins. */
+export function startLesson04(url: string, ledger: Ledger): StartedProcess {
+  const script = fileURLToPath(new URL("lesson-04-process.ts", import.meta.url));
+  return startProcess(script, { DATABASE: url, SCHEMA, LEDGER: ledger.file });
+}
+
+/** Kills a worker of lesson 04 after it has charged, and lets another one take the order over. */
+export async function failAsLesson04(
+  database: Sql,
+  url: string,
+  ledger: Ledger,
+  doomed: StartedProcess,
+): Promise<void> {
+  await database`create schema ${database(SCHEMA)}`;
+  const sql = connect(url, { schema: SCHEMA, applicationName: "lesson-05" });
+  const schema = new URL("../../04-queue-improvements/sql/schema.sql", import.meta.url);
+  await sql.unsafe(readFileSync(schema, "utf8"));
+  const outside = new Outside(ledger, "worker-2");
+  const order = lesson04Order(outside);
+  const id = await lesson04.enqueue(sql, order, { item: "a lamp" });
+
+  await untilAtItsPlace(doomed);
+  await doomed.kill();
+  say("  kill -9 worker-1");
+  // Its lease is over; in life one waits for that.
+  await sql`update workers set lease_ends_at = now()`;
+  const log = (line: string) => say(`  ${line}`);
+  const worker = new lesson04.Worker(sql, { tasks: [order], name: "worker-2", log, ...LIVELY });
+  worker.start();
+  await until(async () => (await lesson04.result(sql, id)).status === "succeeded");
+  await worker.stop();
+  say();
+  table(outside.totals());
+  say();
+  say("The order has succeeded. The customer has paid twice.");
+  await sql.end();
+}

@@ -1,0 +1,34 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type Ledger, type StartedProcess, startProcess } from "shared/processes";
+
+/** Where a worker process stops, to be killed. */
+export type Place =
+  | "after the charge"
+  | "between the charge and its event"
+  | "before the commit"
+  | "after the commit";
+
+/** Starts another worker process, which waits for a word before it begins. */
+export function startOther(
+  url: string,
+  ledger: Ledger,
+  name: string,
+  place: Place,
+): StartedProcess {
+  const script = fileURLToPath(new URL("other-process.ts", import.meta.url));
+  return startProcess(script, { DATABASE: url, LEDGER: ledger.file, NAME: name, PLACE: place });
+}
+
+/** Lets it begin, and resolves when it has come to its place. */
+export async function untilAtItsPlace(other: StartedProcess): Promise<void> {
+  await other.firstMessage;
+  const isThere = other.nextMessage();
+  other.send("begin");
+  await isThere;
+}
+
+/** Resolves when `holds` does; asks again every few milliseconds. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await pause(5);
+}

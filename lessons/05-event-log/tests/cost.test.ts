@@ -1,0 +1,84 @@
+import type { Sql } from "shared/database";
+import { freshDatabase, recordStatements } from "shared/testing";
+import { expect, test } from "vitest";
+import { enqueue, task, Worker } from "#engine";
+
+test("a new step costs one statement and one commit, and a replayed one costs nothing", async () => {
+  const { sql } = await freshDatabase();
+  const order = task({
+    name: "order",
+    retry: { backoffMs: 0 },
+    run: async (_: null, { step, attempt }) => {
+      for (let n = 1; n <= 3; n += 1) await step(`first ${n}`, () => n);
+      if (attempt === 1) throw new Error("half way");
+      for (let n = 1; n <= 3; n += 1) await step(`then ${n}`, () => n);
+    },
+  });
+  await enqueue(sql, order, null);
+  const recorded = recordStatements(sql);
+  const worker = new Worker(recorded.sql, { tasks: [order], log: () => {} });
+  const perTick = async () => {
+    recorded.statements.length = 0;
+    await worker.tick();
+    return recorded.statements.map(({ text }) => kindOf(text)).filter((kind) => kind !== "upkeep");
+  };
+
+  const three = ["append", "append", "append"];
+  expect(await perTick()).toEqual(["claim", ...three, "outcome"]);
+  expect(await perTick()).toEqual(["claim", ...three, "outcome"]);
+  // A statement that is not part of a transaction is one by itself.
+  expect(await commits(sql)).toBe(6);
+});
+
+test("a transaction costs one commit, with its event", async () => {
+  const { sql } = await freshDatabase();
+  await sql`create table accounts (name text, balance int)`;
+  const open = task({
+    name: "open",
+    run: (_: null, { transaction }) =>
+      transaction("open", async (tx) => {
+        await tx`insert into accounts values ('alice', 10)`;
+      }),
+  });
+  await enqueue(sql, open, null);
+  await new Worker(sql, { tasks: [open], log: () => {} }).tick();
+
+  const written = await sql`
+    select accounts.xmin = events.xmin as together, seq from accounts cross join events`;
+  expect(written).toEqual([{ together: true, seq: 1 }]);
+});
+
+test("a failure that ends the task costs what a success does, and one that is caught a commit more", async () => {
+  const { sql } = await freshDatabase();
+  const order = task({
+    name: "order",
+    run: async (isCaught: boolean, { step }) => {
+      const failing = step("fail", () => {
+        throw new Error("no");
+      });
+      await (isCaught ? failing.catch(() => {}) : failing);
+      await step("next", () => {});
+    },
+  });
+  const worker = new Worker(sql, { tasks: [order], log: () => {} });
+  await enqueue(sql, order, false);
+  await worker.tick();
+  expect(await commits(sql)).toBe(1);
+  await enqueue(sql, order, true);
+  await worker.tick();
+  expect(await commits(sql)).toBe(1 + 3);
+});
+
+async function commits(sql: Sql): Promise<number> {
+  const [row] = await sql`select count(distinct xmin::text)::int as commits from events`;
+  return row?.commits;
+}
+
+function kindOf(text: string): string {
+  if (text.includes("insert into events")) return "append";
+  if (text.includes("set status = 'running'")) return "claim";
+  if (text.includes("set lease_ends_at") || text.includes("insert into workers")) return "upkeep";
+  if (text.includes("with dead as") || text.includes("with overdue as")) return "upkeep";
+  if (text.includes("set status =")) return "outcome";
+  return text;
+}

@@ -1,0 +1,248 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isLostTransaction, type Sql, transaction } from "shared/database";
+import { untilAnswered } from "./answer.ts";
+import { Delivery } from "./delivery.ts";
+import { describeError, isNonRetryable, NonRetryableError, StepFailedError } from "./errors.ts";
+import { type Appended, type Call, History, isWritten, type LoggedEvent } from "./history.ts";
+import { checkKey, encodeJson, type Stored } from "./json.ts";
+import { backoffMsAfter, checkRetryPolicy, maxAttemptsOf, type RetryPolicy } from "./retry.ts";
+import type { Semaphore } from "./semaphore.ts";
+import type { StepInfo, StepOptions, TaskContext } from "./task.ts";
+
+type Claimed = { id: string; name: string; fence: number; attempt: number; events: LoggedEvent[] };
+
+type Means = {
+  sql: Sql;
+  /** Holds back transactions that would leave the worker no connection. */
+  transactions: Semaphore;
+  abort: AbortController;
+};
+
+/** Runs a call once, and returns the event that keeps what a replay of it will return. */
+type Run = (call: Call, step: StepInfo) => Promise<Appended>;
+
+/** The step that the code which asks is part of. */
+const currentStep = new AsyncLocalStorage<Call>();
+
+/** All that a running handler can say; it lives as long as the handler runs. */
+export class Context implements TaskContext {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly #history: History;
+  readonly #delivery: Delivery;
+  readonly #means: Means;
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #failures: { call: Call; attempt: number }[] = [];
+  readonly #patches = new Map<string, Promise<boolean>>();
+  #answered: Promise<unknown> = Promise.resolve();
+  #goneOn: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  #hasRefused = false;
+
+  constructor(claimed: Claimed, means: Means) {
+    this.taskId = claimed.id;
+    this.attempt = claimed.attempt;
+    this.signal = means.abort.signal;
+    this.#delivery = new Delivery(claimed.events, () => this.#history.end("waits"));
+    this.#history = new History(means.sql, claimed, (reason) => this.#stop(reason));
+    this.#means = means;
+  }
+
+  readonly step: TaskContext["step"] = (name, run, options = {}) =>
+    this.#call("step", name, options, async (call, step) => {
+      const output = encodeJson(await run(step), "output");
+      // A crash here runs the step again: at least once, and never after its event.
+      return this.#succeed(call, step, output);
+    });
+
+  readonly transaction: TaskContext["transaction"] = (name, run, options = {}) =>
+    this.#call("transaction", name, options, async (call, step) => {
+      const { sql, transactions } = this.#means;
+      const once = () =>
+        transaction(sql, async (tx) => {
+          const output = encodeJson(await run(tx, step), "output");
+          const result = { status: "succeeded", output } as const;
+          const { seq } = await this.#history.appendOn(tx, call, step.attempt, result);
+          return { seq, output: JSON.parse(output) };
+        });
+      try {
+        return await untilAnswered(() => transactions.run(once), isLostTransaction);
+      } catch (error) {
+        // The answer to a commit got lost; this time what `run` did was rolled back.
+        if (isWritten(error)) return this.#history.find(call, step.attempt, "succeeded");
+        if (isLostTransaction(error)) this.#stop(error);
+        throw error;
+      }
+    });
+
+  readonly now: TaskContext["now"] = () => {
+    // The output is the time at which Postgres writes the event.
+    const time = this.#call("now", "now", {}, (call, { attempt }) =>
+      this.#history.append(call, attempt, { status: "succeeded", output: "null" }),
+    );
+    return unawaited(time.then((text) => new Date(text as string)));
+  };
+
+  readonly random: TaskContext["random"] = () =>
+    this.#call("random", "random", {}, (call, step) =>
+      this.#succeed(call, step, JSON.stringify(Math.random())),
+    );
+
+  readonly uuid: TaskContext["uuid"] = () =>
+    this.#call("uuid", "uuid", {}, (call, step) =>
+      this.#succeed(call, step, JSON.stringify(randomUUID())),
+    );
+
+  readonly patched: TaskContext["patched"] = (name) => {
+    const before = this.#patches.get(name);
+    if (before) return before;
+    const answer: Promise<boolean> = this.#history.isPatched(name)
+      ? this.#call("patched", name, {}, (call, step) => this.#succeed(call, step, "true"))
+      : Promise.resolve(false);
+    this.#patches.set(name, answer);
+    // A later call that was written before the patch would look as if the task had been past this place.
+    this.#answered = Promise.allSettled([this.#answered, answer]);
+    return answer;
+  };
+
+  /** Whether it has refused a call: what the handler has made of that is no outcome. */
+  get hasRefused(): boolean {
+    return this.#hasRefused;
+  }
+
+  /**
+   * Keeps that the program has gone on from the failures it was told of: that is what came of those calls, even if
+   * another attempt would have succeeded. What builds on it may not happen before it is written.
+   */
+  goOn(): Promise<void> {
+    const failures = this.#failures.splice(0);
+    this.#goneOn = this.#goneOn.then(async () => {
+      for (const { call, attempt } of failures) {
+        const { seq } = await this.#history.append(call, attempt, { status: "caught" });
+        this.#delivery.add(seq, call.position);
+      }
+    });
+    return this.#goneOn;
+  }
+
+  /** The handler has ended, in this way: refuses all calls from now on, and stops if the log holds more of them. */
+  end(how: string, cause?: unknown): void {
+    if (!this.signal.aborted) this.#history.end(how, cause);
+    this.#isClosed = true;
+    this.#delivery.close();
+  }
+
+  /** Returns when the calls under way have ended, or after `graceMs` milliseconds. */
+  async settled(graceMs: number): Promise<void> {
+    const timer = new AbortController();
+    const timeIsUp = sleep(graceMs, undefined, timer).catch(() => {});
+    await Promise.race([timeIsUp, Promise.allSettled(this.#running)]);
+    timer.abort();
+  }
+
+  #call<T>(kind: Call["kind"], name: string, options: StepOptions, run: Run): Promise<Stored<T>> {
+    return unawaited(this.#settle(kind, name, options, run)) as Promise<Stored<T>>;
+  }
+
+  // Asks before it awaits anything: calls made side by side have the same positions each time.
+  async #settle(
+    kind: Call["kind"],
+    name: string,
+    { retry, input }: StepOptions,
+    run: Run,
+  ): Promise<unknown> {
+    this.#refuseIfOver(kind, name);
+    const outer = currentStep.getStore();
+    if (outer) throw new NonRetryableError(within(outer, kind, name));
+    checkKey(name, "name");
+    if (retry) checkRetryPolicy(retry);
+    const call = this.#history.ask(kind, name, input);
+    const settlement = this.#delivery.of(call.position);
+    const status = this.#history.of(call).at(-1)?.status;
+    const isReplayed = status === "succeeded" || status === "caught";
+    const attempt = isReplayed ? 0 : await this.#track(this.#run(call, retry, run));
+    const settled = await settlement;
+    if ("output" in settled) return settled.output;
+    if ("refusal" in settled) this.#refuse(settled.refusal);
+    if (!isReplayed) this.#failures.push({ call, attempt });
+    throw new StepFailedError(call.name, settled.error);
+  }
+
+  /** Runs a call that the log has not settled, until it is settled; returns its last attempt. */
+  async #run(call: Call, retry: RetryPolicy | undefined, run: Run): Promise<number> {
+    const answered = this.#answered;
+    await this.#delivery.caughtUp();
+    await answered;
+    await this.goOn();
+    const idempotencyKey = `${this.taskId}/${call.position}`;
+    for (let attempt = this.#history.of(call).length + 1; ; attempt += 1) {
+      this.#refuseIfOver(call.kind, call.name);
+      const step = { attempt, idempotencyKey, signal: this.signal };
+      try {
+        const { seq, output } = await currentStep.run(call, () => run(call, step));
+        this.#delivery.add(seq, call.position, { output });
+        return attempt;
+      } catch (thrown) {
+        // What fails because its signal has fired has not failed by itself.
+        if (this.signal.aborted) this.#refuse(this.signal.reason);
+        const error = describeError(thrown);
+        const { seq } = await this.#history.append(call, attempt, { status: "failed", error });
+        const isFinal = isNonRetryable(thrown) || !retry || attempt >= maxAttemptsOf(retry);
+        this.#delivery.add(seq, call.position, isFinal ? { error } : undefined);
+        if (isFinal) return attempt;
+        await this.#pause(backoffMsAfter(attempt, retry, Math.random()));
+      }
+    }
+  }
+
+  async #succeed(call: Call, { attempt }: StepInfo, output: string): Promise<Appended> {
+    const result = { status: "succeeded", output } as const;
+    const { seq } = await this.#history.append(call, attempt, result);
+    // What a replay will see, the program sees at once.
+    return { seq, output: JSON.parse(output) };
+  }
+
+  async #track<T>(run: Promise<T>): Promise<T> {
+    this.#running.add(run);
+    try {
+      return await run;
+    } finally {
+      this.#running.delete(run);
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (!this.#isClosed) await sleep(ms, undefined, { signal: this.signal }).catch(() => {});
+  }
+
+  #refuseIfOver(kind: Call["kind"], name: string): void {
+    if (this.signal.aborted) this.#refuse(this.signal.reason);
+    if (!this.#isClosed) return;
+    this.#refuse(
+      new Error(`Task ${this.taskId} has ended before its ${kind} "${name}"; await every call`),
+    );
+  }
+
+  #stop(reason: unknown): void {
+    this.#means.abort.abort(reason);
+    this.#delivery.refuse(reason);
+  }
+
+  #refuse(reason: unknown): never {
+    this.#hasRefused = true;
+    throw reason;
+  }
+}
+
+/** The same promise; if it rejects and nobody awaits it, that is no crash. */
+function unawaited<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+function within(outer: Call, kind: string, name: string): string {
+  return `The ${kind} "${name}" is called within the ${outer.kind} "${outer.name}", which would not be run to make that call when it is replayed; make one after the other`;
+}

@@ -1,0 +1,140 @@
+import type { Sql } from "shared/database";
+import { Context } from "./context.ts";
+import {
+  CancelledError,
+  ClaimLostError,
+  describeError,
+  isNonRetryable,
+  NonDeterminismError,
+  type StoredError,
+  TimeoutError,
+  WorkerStoppedError,
+} from "./errors.ts";
+import type { LoggedEvent } from "./history.ts";
+import { encodeJson } from "./json.ts";
+import { backoffMsAfter } from "./retry.ts";
+import type { Semaphore } from "./semaphore.ts";
+import type { TaskDefinition } from "./task.ts";
+
+/** What came of one claimed task; the worker writes it down. */
+export type Outcome =
+  | { status: "succeeded"; output: string }
+  | { status: "failed"; error: StoredError }
+  | { status: "retried"; error: StoredError; delayMs: number }
+  | { status: "cancelled" }
+  | { status: "handed back" }
+  | { status: "lost" }
+  /** The event log could not be written: what the handler has come to is not known. */
+  | { status: "unknown"; error: unknown };
+
+export type ClaimedTask = {
+  id: string;
+  name: string;
+  input: unknown;
+  fence: number;
+  attempt: number;
+  maxAttempts: number;
+  events: LoggedEvent[];
+};
+
+type Means = { sql: Sql; transactions: Semaphore; abort: AbortController; graceMs: number };
+
+type Definition = TaskDefinition<never, unknown>;
+
+/**
+ * Runs a claimed task's handler. Never throws: whatever the handler does, and an output that cannot be
+ * stored, becomes an outcome. Once `abort` has fired, for the reasons in `errors.ts`, the handler has
+ * `graceMs` milliseconds to end; then it is left to itself.
+ */
+export async function execute(
+  definition: Definition,
+  claimed: ClaimedTask,
+  means: Means,
+): Promise<Outcome> {
+  const { abort, graceMs } = means;
+  const { signal } = abort;
+  const timer = abortAfter(definition.timeoutMs, abort);
+  const context = new Context(claimed, means);
+  try {
+    const handler = async () => definition.run(claimed.input as never, context);
+    const run = handler().then(
+      (output) => {
+        context.end("returned");
+        return output;
+      },
+      (thrown) => {
+        context.end(`threw ${describeError(thrown).name}`, thrown);
+        throw thrown;
+      },
+    );
+    const output = encodeJson(await untilLeft(run, signal, graceMs), "output");
+    await context.goOn();
+    return decided(context, definition, claimed) ?? { status: "succeeded", output };
+  } catch (thrown) {
+    context.end("was left");
+    // What steps beside the one that failed have done is worth keeping.
+    await context.settled(graceMs);
+    const decision = decided(context, definition, claimed);
+    if (decision) return decision;
+    const wasDisturbed = signal.reason instanceof WorkerStoppedError;
+    if (wasDisturbed && !isNonRetryable(thrown)) return { status: "handed back" };
+    return afterFailure(thrown, definition, claimed);
+  } finally {
+    clearTimeout(timer);
+    abort.abort(new Error("The task has ended"));
+  }
+}
+
+/** The outcome that was decided while the handler ran, whatever it has made of it. */
+function decided(
+  { signal: { reason }, hasRefused }: Context,
+  definition: Definition,
+  claimed: ClaimedTask,
+): Outcome | undefined {
+  if (reason === undefined) return undefined;
+  if (reason instanceof ClaimLostError) return { status: "lost" };
+  if (reason instanceof CancelledError) return { status: "cancelled" };
+  if (reason instanceof TimeoutError) return afterFailure(reason, definition, claimed);
+  if (reason instanceof NonDeterminismError) {
+    return { status: "failed", error: describeError(reason) };
+  }
+  if (!(reason instanceof WorkerStoppedError)) return { status: "unknown", error: reason };
+  return hasRefused ? { status: "handed back" } : undefined;
+}
+
+function afterFailure(
+  thrown: unknown,
+  { retry }: Definition,
+  { attempt, maxAttempts }: ClaimedTask,
+): Outcome {
+  const error = describeError(thrown);
+  const isFinal = !retry || isNonRetryable(thrown) || attempt >= maxAttempts;
+  if (isFinal) return { status: "failed", error };
+  return { status: "retried", error, delayMs: backoffMsAfter(attempt, retry, Math.random()) };
+}
+
+function abortAfter(
+  timeoutMs: number | undefined,
+  abort: AbortController,
+): NodeJS.Timeout | undefined {
+  if (timeoutMs === undefined) return undefined;
+  const timeout = () =>
+    abort.abort(new TimeoutError(`The handler took longer than ${timeoutMs} ms`));
+  return setTimeout(timeout, timeoutMs);
+}
+
+/** What `run` comes to; rejects with the signal's reason if `run` has not ended `graceMs` after it. */
+function untilLeft<T>(run: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const leaveSoon = () => {
+      timer = setTimeout(() => reject(signal.reason), graceMs);
+    };
+    if (signal.aborted) leaveSoon();
+    else signal.addEventListener("abort", leaveSoon);
+    run.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", leaveSoon);
+    });
+  });
+}

@@ -1,0 +1,138 @@
+import { eventLog, type LoggedEvent, say, section, table, title } from "shared/console";
+import { type Sql, withLessonDatabase } from "shared/database";
+import type { StartedProcess } from "shared/processes";
+import { enqueue, result, retry, type TaskDefinition, task, Worker } from "./engine/index.ts";
+import { failAsLesson05, startLesson05 } from "./story/lesson-05.ts";
+import { LIVELY } from "./story/lively.ts";
+import { version1, version2, version3 } from "./story/orders.ts";
+import { needOldPath } from "./story/patches.ts";
+import { pay, payInSilence, payMore } from "./story/pay.ts";
+import { startOther, until, untilHalfWay } from "./story/processes.ts";
+import { quote } from "./story/quote.ts";
+
+await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
+  title("06 · Tracking non-determinism");
+  const lesson05 = startLesson05(url);
+  const doomed = startOther(url, "worker-1");
+  const racing = startOther(url, "worker-4");
+  // While processes start, a heartbeat may come too late for the story's short leases.
+  await Promise.all([lesson05, doomed, racing].map((each) => each.firstMessage));
+
+  section("Watch lesson 05 fail");
+  await failAsLesson05(sql, url, lesson05);
+
+  section("The same deployment");
+  const id = await deployVersion2(sql, doomed);
+
+  section("Mend it, and go on");
+  await deployVersion3(sql, id);
+
+  section("Race");
+  await race(sql, racing);
+
+  section("Break it");
+  await breakIt(sql);
+
+  section("What it left");
+  table(
+    await sql`
+      select id, name, status, attempt, event_count as events,
+             coalesce(output::text, error ->> 'name') as "output or error"
+      from tasks
+      order by id`,
+  );
+  say();
+  table(
+    await sql`
+      select task_id as task, seq, position, kind, name, left(input_hash, 8) as input,
+             status, coalesce(output::text, error ->> 'message', '') as "output or error"
+      from events
+      order by task_id, seq`,
+  );
+});
+
+async function deployVersion2(sql: Sql, doomed: StartedProcess): Promise<string> {
+  const id = await enqueue(sql, task({ name: "order", run: version1("") }), { customer: "Ada" });
+  await untilHalfWay(doomed);
+  await doomed.kill();
+  say("  kill -9 worker-1, and version 2 is deployed");
+  const order = task({ name: "order", run: version2("worker-2") });
+  await workUntilEnded(sql, [id], "worker-2", order);
+  await showReport(sql, id);
+  say();
+  table(await sql`select id, status, attempt, event_count as events from tasks where id = ${id}`);
+  return id;
+}
+
+async function deployVersion3(sql: Sql, old: string): Promise<void> {
+  const order = task({ name: "order", run: version3("worker-3") });
+  await retry(sql, old);
+  say(`  version 3 is deployed, and task ${old} is retried`);
+  await sayWhoNeedsOldPath(sql);
+  const recent = await enqueue(sql, order, { customer: "Grace" });
+  await workUntilEnded(sql, [old, recent], "worker-3", order);
+  await sayWhoNeedsOldPath(sql);
+  for (const id of [old, recent]) {
+    say();
+    say(`  task ${id}`);
+    await showLog(sql, id);
+  }
+}
+
+async function sayWhoNeedsOldPath(sql: Sql): Promise<void> {
+  const ids = await needOldPath(sql, "billing first");
+  say(`  the old path is needed by ${ids.length > 0 ? `task ${ids.join(", ")}` : "no task"}`);
+}
+
+async function race(sql: Sql, doomed: StartedProcess): Promise<void> {
+  const id = await enqueue(sql, quote(""), null);
+  await untilHalfWay(doomed);
+  await doomed.kill();
+  say("  kill -9 worker-4");
+  await workUntilEnded(sql, [id], "worker-5", quote("worker-5"));
+  say();
+  await showLog(sql, id);
+}
+
+async function breakIt(sql: Sql): Promise<void> {
+  for (const changed of [payMore, payInSilence]) {
+    const id = await enqueue(sql, pay, null);
+    await new Worker(sql, { tasks: [pay], name: "worker-6", log: () => {} }).tick();
+    await workUntilEnded(sql, [id], "worker-6", changed);
+    await showReport(sql, id);
+    say();
+  }
+}
+
+async function workUntilEnded(
+  sql: Sql,
+  ids: string[],
+  name: string,
+  definition: TaskDefinition<never, unknown>,
+): Promise<void> {
+  const log = (line: string) => say(`  ${line}`);
+  // One after the other, so that the lines are in order.
+  const working = new Worker(sql, { tasks: [definition], name, log, slots: 1, ...LIVELY });
+  working.start();
+  for (const id of ids) {
+    await until(async () => !["queued", "running"].includes((await result(sql, id)).status));
+  }
+  await working.stop();
+}
+
+async function showReport(sql: Sql, id: string): Promise<void> {
+  const ended = await result(sql, id);
+  if (ended.status !== "failed") throw new Error(`Task ${id} has ${ended.status}`);
+  say();
+  for (const line of ended.error.message.split("\n")) say(`  ${line}`.trimEnd());
+}
+
+async function showLog(sql: Sql, id: string): Promise<void> {
+  eventLog(
+    await sql<LoggedEvent[]>`
+      select seq, happened_at, position, kind, name, status, output, error
+      from events
+      where task_id = ${id}
+      order by seq`,
+  );
+}

@@ -1,0 +1,23 @@
+import { say } from "shared/console";
+import { connect } from "shared/database";
+import { endWithParent, nextMessage, tellParent } from "shared/processes";
+import { task, Worker } from "../engine/index.ts";
+import { LIVELY } from "./lively.ts";
+import { type Stop, version1 } from "./orders.ts";
+import { quote } from "./quote.ts";
+
+// A worker in a process of its own, which waits for a word before it begins, and stops half way to be killed.
+const { DATABASE = "", NAME = "" } = process.env;
+endWithParent();
+const sql = connect(DATABASE, { applicationName: "lesson-06" });
+const stop: Stop = async () => {
+  tellParent("half way");
+  await new Promise(() => {});
+};
+const tasks = [task({ name: "order", run: version1(NAME, stop) }), quote(NAME, stop)];
+// The first connection takes a while, and its lease is short.
+await sql`select`;
+const begin = nextMessage();
+tellParent("ready");
+await begin;
+new Worker(sql, { tasks, name: NAME, log: (line) => say(`  ${line}`), ...LIVELY }).start();

@@ -1,0 +1,27 @@
+import { freshDatabase } from "shared/testing";
+import { expect, test } from "vitest";
+import { deploy, order } from "../proofs/deploy.ts";
+import { row } from "../proofs/row.ts";
+
+test("code that does more than the log holds, past its end, goes on", async () => {
+  const { sql } = await freshDatabase();
+  const { id, ran } = await deploy(sql, order, async (context) => {
+    await order(context);
+    return context.step("thank", () => "thanked");
+  });
+
+  expect(ran).toEqual(["reserve", "charge", "ship", "thank"]);
+  expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: "thanked" });
+});
+
+test("an input is the same whatever the order of its keys, and a step may be given one later", async () => {
+  const { sql } = await freshDatabase();
+  const { id } = await deploy(sql, order, async ({ step }) => {
+    await step("reserve", () => "", { input: "is new" });
+    await step("charge", () => "", { input: { card: "1234", euros: 12, note: undefined } });
+    await step("ship", () => "");
+    return "done";
+  });
+
+  expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: "done" });
+});

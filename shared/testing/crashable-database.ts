@@ -1,0 +1,31 @@
+import { afterAll, onTestFinished } from "vitest";
+import { type CrashableServer, startCrashableServer } from "../database/index.ts";
+import { type FreshDatabase, schemaAt, withTables } from "./database.ts";
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+export type CrashableDatabase = FreshDatabase & {
+  /** The same tables for `startTestProcess`, by a way that can be cut. */
+  byProxy: Pick<FreshDatabase, "url" | "schema">;
+  proxy: TcpProxy;
+  server: CrashableServer;
+};
+
+/**
+ * To be called once at the top of a test file. The function returned is a `freshDatabase` on a server of the
+ * file's own, which the tests may crash one after the other. The first call starts it, the end of the file
+ * removes it.
+ */
+export function useCrashableServer(): () => Promise<CrashableDatabase> {
+  let started: Promise<CrashableServer> | undefined;
+  afterAll(async () => {
+    await (await started)?.remove();
+  });
+  return async () => {
+    started ??= startCrashableServer();
+    const server = await started;
+    const database = await withTables(await schemaAt(server.url));
+    const proxy = await startTcpProxy(server.url);
+    onTestFinished(() => proxy.close());
+    return { ...database, byProxy: { url: proxy.url, schema: database.schema }, proxy, server };
+  };
+}

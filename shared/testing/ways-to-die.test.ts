@@ -1,0 +1,53 @@
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Ledger } from "../processes/index.ts";
+import { useCrashableServer } from "./crashable-database.ts";
+import { startTestProcess } from "./test-process.ts";
+import { die, waysToDie } from "./ways-to-die.ts";
+
+vi.stubEnv("LESSON_UNDER_TEST", fileURLToPath(new URL("fixture/lesson", import.meta.url)));
+const writer = fileURLToPath(new URL("fixture/writer.ts", import.meta.url));
+const crashableDatabase = useCrashableServer();
+
+const matrix = (["before", "after"] as const).flatMap((when) =>
+  waysToDie.map((way) => [way, when] as const),
+);
+
+test.each(matrix)("%s %s a statement", async (way, when) => {
+  const database = await crashableDatabase();
+  const ledger = Ledger.create();
+  onTestFinished(() => ledger.remove());
+  const stopAt = { statement: "^insert", when };
+  const doomed = startTestProcess(writer, database.byProxy, ledger, { stopAt });
+  expect(await doomed.stopped).toBe(true);
+
+  await die(way, [{ ...database, stopped: doomed }]);
+
+  const written = async () => (await database.sql`select what from written`).map((row) => row.what);
+  if (way === "kill -9") {
+    expect(await doomed.ended).toBe("SIGKILL");
+    expect(ledger.lines()).toEqual([]);
+    expect(await written()).toEqual(when === "before" ? [] : ["first"]);
+    return;
+  }
+  doomed.send("once more");
+  expect(await doomed.ended).toBe(0);
+  const [first, ...others] = ledger.lines();
+  expect(others.at(-1)).toBe("second: answered");
+  if (when === "after") expect(first).toBe("first: CONNECTION_CLOSED");
+  // Before it, the statement may meet the broken connection or a new one.
+  const wasSent = when === "after" || first === "first: answered";
+  expect(await written()).toEqual(wasSent ? ["first", "second"] : ["second"]);
+});
+
+test("the test's own pool outlives what befalls the server", async () => {
+  const { sql, server } = await crashableDatabase();
+  const held = await sql.reserve();
+  const cutOff = held`select pg_sleep(60)`.catch((error) => error);
+  await sql`insert into written values ('before')`;
+  await server.restart();
+  expect(await cutOff).toBeInstanceOf(Error);
+  await sql`insert into written values ('between')`;
+  await server.crash();
+  expect(await sql`select what from written`).toEqual([{ what: "before" }, { what: "between" }]);
+});

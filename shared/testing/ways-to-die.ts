@@ -1,0 +1,30 @@
+import type { CrashableServer } from "../database/index.ts";
+import type { TcpProxy } from "./tcp-proxy.ts";
+import type { TestProcess } from "./test-process.ts";
+
+export const waysToDie = [
+  "kill -9",
+  "connections cut",
+  "Postgres restarted",
+  "Postgres killed",
+] as const;
+
+export type WayToDie = (typeof waysToDie)[number];
+
+/** A process that has stopped at its point, and how it is connected: through `proxy` to `server`. */
+export type Victim = { stopped: TestProcess; proxy: TcpProxy; server: CrashableServer };
+
+/**
+ * What befalls processes on one server at the same moment. Returns when they are dead, or when Postgres answers again
+ * and they go on from there: from before their statement, or from after it, without the answer.
+ */
+export async function die(way: WayToDie, victims: Victim[]): Promise<void> {
+  if (way === "kill -9") {
+    await Promise.all(victims.map(({ stopped }) => stopped.kill()));
+    return;
+  }
+  if (way === "connections cut") for (const { proxy } of victims) proxy.cut("reset");
+  if (way === "Postgres restarted") await victims[0]?.server.restart();
+  if (way === "Postgres killed") await victims[0]?.server.crash();
+  for (const { stopped } of victims) stopped.goOn("unanswered");
+}
