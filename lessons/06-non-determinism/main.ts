@@ -2,24 +2,35 @@ import { eventLog, type LoggedEvent, say, section, table, title } from "shared/c
 import { type Sql, withLessonDatabase } from "shared/database";
 import type { StartedProcess } from "shared/processes";
 import { enqueue, result, retry, type TaskDefinition, task, Worker } from "./engine/index.ts";
-import { failAsLesson05, startLesson05 } from "./story/lesson-05.ts";
+import {
+  connectLesson05,
+  deployAsLesson05,
+  raceAsLesson05,
+  startLesson05,
+} from "./story/lesson-05.ts";
 import { LIVELY } from "./story/lively.ts";
 import { version1, version2, version3 } from "./story/orders.ts";
-import { needOldPath } from "./story/patches.ts";
+import { needCall, needOldPath } from "./story/patches.ts";
 import { pay, payInSilence, payMore } from "./story/pay.ts";
 import { startOther, until, untilHalfWay } from "./story/processes.ts";
 import { quote } from "./story/quote.ts";
 
 await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   title("06 · Tracking non-determinism");
-  const lesson05 = startLesson05(url);
+  const ordering = startLesson05(url, "worker-1");
+  const asking = startLesson05(url, "worker-3");
   const doomed = startOther(url, "worker-1");
   const racing = startOther(url, "worker-4");
   // While processes start, a heartbeat may come too late for the story's short leases.
-  await Promise.all([lesson05, doomed, racing].map((each) => each.firstMessage));
+  await Promise.all([ordering, asking, doomed, racing].map((each) => each.firstMessage));
 
+  const lesson05 = await connectLesson05(sql, url);
   section("Watch lesson 05 fail");
-  await failAsLesson05(sql, url, lesson05);
+  await deployAsLesson05(lesson05, ordering);
+
+  section("Watch it run a race");
+  await raceAsLesson05(lesson05, asking);
+  await lesson05.end();
 
   section("The same deployment");
   const id = await deployVersion2(sql, doomed);
@@ -27,7 +38,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   section("Mend it, and go on");
   await deployVersion3(sql, id);
 
-  section("Race");
+  section("The same race");
   await race(sql, racing);
 
   section("Break it");
@@ -65,13 +76,15 @@ async function deployVersion2(sql: Sql, doomed: StartedProcess): Promise<string>
 }
 
 async function deployVersion3(sql: Sql, old: string): Promise<void> {
-  const order = task({ name: "order", run: version3("worker-3") });
+  const order = task({
+    name: "order",
+    run: version3("worker-3", () => sayWhatIsNeeded(sql)),
+  });
   await retry(sql, old);
   say(`  version 3 is deployed, and task ${old} is retried`);
-  await sayWhoNeedsOldPath(sql);
   const recent = await enqueue(sql, order, { customer: "Grace" });
   await workUntilEnded(sql, [old, recent], "worker-3", order);
-  await sayWhoNeedsOldPath(sql);
+  await sayWhatIsNeeded(sql);
   for (const id of [old, recent]) {
     say();
     say(`  task ${id}`);
@@ -79,9 +92,11 @@ async function deployVersion3(sql: Sql, old: string): Promise<void> {
   }
 }
 
-async function sayWhoNeedsOldPath(sql: Sql): Promise<void> {
-  const ids = await needOldPath(sql, "billing first");
-  say(`  the old path is needed by ${ids.length > 0 ? `task ${ids.join(", ")}` : "no task"}`);
+async function sayWhatIsNeeded(sql: Sql): Promise<void> {
+  const those = (ids: string[]) => (ids.length > 0 ? `task ${ids.join(", ")}` : "nobody");
+  const oldPath = await needOldPath(sql, "billing first");
+  const call = await needCall(sql, "billing first");
+  say(`  need old path: ${those(oldPath)}; need call: ${those(call)}`);
 }
 
 async function race(sql: Sql, doomed: StartedProcess): Promise<void> {

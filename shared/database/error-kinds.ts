@@ -1,3 +1,5 @@
+import type { Queryable } from "./pgtyped.ts";
+
 /**
  * Whether a query that failed may work when it is tried again later: Postgres could not be reached, went away,
  * had too much to do, or gave way in a conflict. Whether the query was carried out all the same is not known.
@@ -13,7 +15,22 @@ export function isTransientError(error: unknown): boolean {
  */
 export function isLostTransaction(error: unknown): boolean {
   const code = codeOf(error);
-  return CONNECTION_CODES.has(code) || /^(08|40|57P0)/.test(code);
+  return CONNECTION_CODES.has(code) || isConflict(error) || /^(08|57P0)/.test(code);
+}
+
+/** Whether Postgres has rolled a transaction back so that another one could go on. */
+export function isConflict(error: unknown): boolean {
+  return /^40/.test(codeOf(error));
+}
+
+/** Whether Postgres still answers on this connection, if only to say that its transaction has failed. */
+export async function answers(connection: Pick<Queryable, "unsafe">): Promise<boolean> {
+  try {
+    await connection.unsafe("select");
+    return true;
+  } catch (error) {
+    return !isLostTransaction(error);
+  }
 }
 
 /** Whether the unique index of this name has refused a row, because it holds one like it. */

@@ -10,7 +10,14 @@ export {
   stopEmbedded,
   withThrowAwayServer,
 } from "./embedded/index.ts";
-export { isDataError, isDuplicate, isLostTransaction, isTransientError } from "./error-kinds.ts";
+export {
+  answers,
+  isConflict,
+  isDataError,
+  isDuplicate,
+  isLostTransaction,
+  isTransientError,
+} from "./error-kinds.ts";
 export { type LessonDatabase, withLessonDatabase } from "./lesson-database.ts";
 export { one } from "./one.ts";
 export { pgtyped, type Queryable, type TypedConnection } from "./pgtyped.ts";

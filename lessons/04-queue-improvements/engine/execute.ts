@@ -7,6 +7,7 @@ import {
   TimeoutError,
   WorkerStoppedError,
 } from "./errors.ts";
+import { untilLeft } from "./grace.ts";
 import { encodeJson } from "./json.ts";
 import { backoffMsAfter } from "./retry.ts";
 import type { TaskDefinition } from "./task.ts";
@@ -91,20 +92,4 @@ function abortAfter(
   const timeout = () =>
     abort.abort(new TimeoutError(`The handler took longer than ${timeoutMs} ms`));
   return setTimeout(timeout, timeoutMs);
-}
-
-/** What `run` comes to; rejects with the signal's reason if `run` has not ended `graceMs` after it. */
-function untilLeft<T>(run: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
-    const leaveSoon = () => {
-      timer = setTimeout(() => reject(signal.reason), graceMs);
-    };
-    if (signal.aborted) leaveSoon();
-    else signal.addEventListener("abort", leaveSoon);
-    run.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", leaveSoon);
-    });
-  });
 }

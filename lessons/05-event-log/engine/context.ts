@@ -1,8 +1,16 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isLostTransaction, type Sql, transaction } from "shared/database";
+import { answers, isConflict, isLostTransaction, type Sql, transaction } from "shared/database";
 import { untilAnswered } from "./answer.ts";
-import { describeError, isNonRetryable, StepFailedError, type StoredError } from "./errors.ts";
-import { type Call, History, isWritten, type LoggedEvent } from "./history.ts";
+import {
+  describeError,
+  isNonRetryable,
+  NonRetryableError,
+  StepFailedError,
+  type StoredError,
+} from "./errors.ts";
+import { untilLeft } from "./grace.ts";
+import { type Call, History, type LoggedEvent } from "./history.ts";
 import { checkKey, encodeJson, type Stored } from "./json.ts";
 import { backoffMsAfter, checkRetryPolicy, maxAttemptsOf } from "./retry.ts";
 import type { Semaphore } from "./semaphore.ts";
@@ -15,10 +23,14 @@ type Means = {
   /** Holds back transactions that would leave the worker no connection. */
   transactions: Semaphore;
   abort: AbortController;
+  graceMs: number;
 };
 
 /** Runs a call once, and returns what a replay of it will return. */
 type Run = (call: Call, step: StepInfo) => Promise<unknown>;
+
+/** The step that the code which asks is part of. */
+const currentStep = new AsyncLocalStorage<{ context: Context; call: Call }>();
 
 /** All that a running handler can say; it lives as long as the handler runs. */
 export class Context implements TaskContext {
@@ -31,6 +43,7 @@ export class Context implements TaskContext {
   readonly #failures: { call: Call; attempt: number }[] = [];
   #calls = 0;
   #goneOn: Promise<void> = Promise.resolve();
+  readonly #over = new AbortController();
   #isClosed = false;
   #hasRefused = false;
 
@@ -40,6 +53,7 @@ export class Context implements TaskContext {
     this.signal = means.abort.signal;
     this.#history = new History(means.sql, claimed, means.abort);
     this.#means = means;
+    this.signal.addEventListener("abort", () => this.#over.abort());
   }
 
   readonly step: TaskContext["step"] = (name, run, options = {}) =>
@@ -52,19 +66,28 @@ export class Context implements TaskContext {
 
   readonly transaction: TaskContext["transaction"] = (name, run, options = {}) =>
     this.#call("transaction", name, options, async (call, step) => {
-      const { sql, transactions, abort } = this.#means;
+      const { sql, transactions, abort, graceMs } = this.#means;
+      let isFirst = true;
+      let ownError: unknown;
       const once = () =>
         transaction(sql, async (tx) => {
-          const output = encodeJson(await run(tx, step), "output");
+          // What an earlier one may have committed must not be done again, nor be in the way.
+          const written = isFirst ? undefined : await this.#history.findOn(tx, call);
+          if (written) return written.output;
+          isFirst = false;
+          const work = (async () => run(tx, step))().catch(async (error) => {
+            if (!isConflict(error) && (await answers(tx))) ownError = error;
+            throw error;
+          });
+          const output = encodeJson(await untilLeft(work, step.signal, graceMs), "output");
           await this.#history.appendOn(tx, call, step.attempt, { status: "succeeded", output });
           return JSON.parse(output);
         });
+      const isLost = (error: unknown) => error !== ownError && isLostTransaction(error);
       try {
-        return await untilAnswered(() => transactions.run(once), isLostTransaction);
+        return await untilAnswered(() => transactions.run(once), isLost);
       } catch (error) {
-        // The answer to a commit got lost; this time what `run` did was rolled back.
-        if (isWritten(error)) return this.#history.outputOf(call);
-        if (isLostTransaction(error)) abort.abort(error);
+        if (isLost(error)) abort.abort(error);
         throw error;
       }
     });
@@ -91,6 +114,7 @@ export class Context implements TaskContext {
   /** Refuses all calls from now on. */
   close(): void {
     this.#isClosed = true;
+    this.#over.abort();
   }
 
   /** Returns when the calls under way have ended, or after `graceMs` milliseconds. */
@@ -114,18 +138,22 @@ export class Context implements TaskContext {
 
   async #settle(call: Call, { retry }: StepOptions, run: Run): Promise<unknown> {
     this.#refuseIfOver(call);
+    const outer = currentStep.getStore();
+    if (outer?.context === this) throw new NonRetryableError(within(outer.call, call));
     checkKey(call.name, "name");
     if (retry) checkRetryPolicy(retry);
     const events = this.#history.of(call);
     const last = events.at(-1);
     if (last?.status === "succeeded") return last.output;
     if (last?.status === "caught") throw new StepFailedError(call.name, lastError(events));
+    // Before anything is awaited: the call can only build on what the program has been told by now.
     await this.goOn();
     const idempotencyKey = `${this.taskId}/${call.position}`;
     for (let attempt = events.length + 1; ; attempt += 1) {
       this.#refuseIfOver(call);
       try {
-        return await run(call, { attempt, idempotencyKey, signal: this.signal });
+        const step = { attempt, idempotencyKey, signal: this.signal };
+        return await currentStep.run({ context: this, call }, () => run(call, step));
       } catch (thrown) {
         // What fails because its signal has fired has not failed by itself.
         if (this.signal.aborted) this.#refuse(this.signal.reason);
@@ -141,7 +169,7 @@ export class Context implements TaskContext {
   }
 
   async #pause(ms: number): Promise<void> {
-    if (!this.#isClosed) await sleep(ms, undefined, { signal: this.signal }).catch(() => {});
+    await sleep(ms, undefined, { signal: this.#over.signal }).catch(() => {});
   }
 
   #refuseIfOver({ kind, name }: Call): void {
@@ -160,4 +188,8 @@ export class Context implements TaskContext {
 
 function lastError(events: LoggedEvent[]): StoredError {
   return events.findLast(({ error }) => error !== null)?.error as StoredError;
+}
+
+function within(outer: Call, { kind, name }: Call): string {
+  return `The ${kind} "${name}" is called within the ${outer.kind} "${outer.name}", which would not be run to make that call when it is replayed; make one after the other`;
 }

@@ -1,5 +1,5 @@
-import { isDuplicate, one, pgtyped, type Queryable, type Sql } from "shared/database";
-import { appendEvent, type call_kind, findOutput } from "../sql/queries.ts";
+import { isDuplicate, pgtyped, type Queryable, type Sql } from "shared/database";
+import { appendEvent, type call_kind, findOutput, lockTask } from "../sql/queries.ts";
 import { untilAnswered } from "./answer.ts";
 import { ClaimLostError, type StoredError } from "./errors.ts";
 
@@ -67,23 +67,30 @@ export class History {
     const { status } = result;
     const event = { ...this.#claim, ...call, attempt, status, output, error };
     const [appended] = await appendEvent.run(event, pgtyped(tx));
-    if (appended) return;
-    const lost = new ClaimLostError("Another worker has the task by now");
-    this.#abort.abort(lost);
-    throw lost;
+    if (!appended) throw this.#lost();
   }
 
-  async outputOf({ position }: Call): Promise<unknown> {
+  /**
+   * Finds what an earlier transaction of this call has written, if it has committed: then there is an output. Whatever
+   * may still be under way has ended when this returns, and nothing is written until `tx` has ended.
+   */
+  async findOn(tx: Queryable, { position }: Call): Promise<{ output: unknown } | undefined> {
+    const [locked] = await lockTask.run(this.#claim, pgtyped(tx));
+    if (!locked) throw this.#lost();
     const { taskId } = this.#claim;
-    const found = await untilAnswered(() =>
-      findOutput.run({ taskId, position }, pgtyped(this.#sql)),
-    );
-    return one(found).output;
+    const [found] = await findOutput.run({ taskId, position }, pgtyped(tx));
+    return found;
+  }
+
+  #lost(): ClaimLostError {
+    const lost = new ClaimLostError("Another worker has the task by now");
+    this.#abort.abort(lost);
+    return lost;
   }
 }
 
 /** Whether an event is in the log already: an earlier try has written it, and the answer got lost. */
-export function isWritten(error: unknown): boolean {
+function isWritten(error: unknown): boolean {
   return (
     isDuplicate(error, "a_call_is_settled_once") || isDuplicate(error, "an_attempt_fails_once")
   );

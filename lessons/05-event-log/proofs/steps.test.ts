@@ -232,3 +232,22 @@ test("a step's idempotency key is the same at each attempt, and no other step ha
 
   expect(keys).toEqual([`${id}/1`, `${id}/2`, `${id}/2`]);
 });
+
+test("a step within a step is refused, for a replay would not make that call", async () => {
+  const { sql } = await freshDatabase();
+  const nested = task({
+    name: "nested",
+    run: (_: null, context) => {
+      const { step } = calls(context, sql);
+      return step("outer", () => step("inner", () => "in both"));
+    },
+  });
+  const id = await enqueue(sql, nested, null);
+  await new Worker(sql, { tasks: [nested], log: () => {} }).tick();
+
+  expect(await row(sql, id)).toMatchObject({
+    status: "failed",
+    error: { message: expect.stringContaining('step "inner" is called within the step "outer"') },
+  });
+  expect(await log(sql, id)).toHaveLength(1);
+});

@@ -328,6 +328,16 @@ select id, event_count, :position!, :kind!::call_kind, :name!, :attempt!, :statu
 from counted
 returning seq;
 
+/* Locks a running task, when all that was being written to its log is written or never will be. No row back: the */
+/* claim is lost. */
+/* @name lockTask */
+select id
+from tasks
+where id = :taskId!
+  and fence = :fence!
+  and status = 'running'
+for no key update;
+
 /* Finds the output of a call that has succeeded. */
 /* @name findOutput */
 select output

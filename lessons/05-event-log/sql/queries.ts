@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint f6516e77a5b4e4e0
+// Made from queries.sql by `pnpm typegen`; fingerprint 485e6e1c9f7b8706
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -600,6 +600,39 @@ const appendEventIR: any = {"usedParamSet":{"taskId":true,"fence":true,"position
  * ```
  */
 export const appendEvent = new PreparedQuery<AppendEventParams,AppendEventResult>(appendEventIR);
+
+
+/** 'LockTask' parameters type */
+export interface LockTaskParams {
+  fence: number;
+  taskId: NumberOrString;
+}
+
+/** 'LockTask' return type */
+export interface LockTaskResult {
+  id: string;
+}
+
+/** 'LockTask' query type */
+export interface LockTaskQuery {
+  params: LockTaskParams;
+  result: LockTaskResult;
+}
+
+const lockTaskIR: any = {"usedParamSet":{"taskId":true,"fence":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[{"a":32,"b":39}]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[{"a":55,"b":61}]}],"statement":"select id\nfrom tasks\nwhere id = :taskId!\n  and fence = :fence!\n  and status = 'running'\nfor no key update"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select id
+ * from tasks
+ * where id = :taskId!
+ *   and fence = :fence!
+ *   and status = 'running'
+ * for no key update
+ * ```
+ */
+export const lockTask = new PreparedQuery<LockTaskParams,LockTaskResult>(lockTaskIR);
 
 
 /** 'FindOutput' parameters type */

@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isLostTransaction, type Sql, transaction } from "shared/database";
+import { answers, isConflict, isLostTransaction, type Sql, transaction } from "shared/database";
 import { untilAnswered } from "./answer.ts";
 import { Delivery } from "./delivery.ts";
 import { describeError, isNonRetryable, NonRetryableError, StepFailedError } from "./errors.ts";
-import { type Appended, type Call, History, isWritten, type LoggedEvent } from "./history.ts";
+import { untilLeft } from "./grace.ts";
+import { type Appended, type Call, History, type LoggedEvent } from "./history.ts";
 import { checkKey, encodeJson, type Stored } from "./json.ts";
 import { backoffMsAfter, checkRetryPolicy, maxAttemptsOf, type RetryPolicy } from "./retry.ts";
 import type { Semaphore } from "./semaphore.ts";
@@ -18,13 +19,14 @@ type Means = {
   /** Holds back transactions that would leave the worker no connection. */
   transactions: Semaphore;
   abort: AbortController;
+  graceMs: number;
 };
 
 /** Runs a call once, and returns the event that keeps what a replay of it will return. */
 type Run = (call: Call, step: StepInfo) => Promise<Appended>;
 
 /** The step that the code which asks is part of. */
-const currentStep = new AsyncLocalStorage<Call>();
+const currentStep = new AsyncLocalStorage<{ context: Context; call: Call }>();
 
 /** All that a running handler can say; it lives as long as the handler runs. */
 export class Context implements TaskContext {
@@ -39,6 +41,7 @@ export class Context implements TaskContext {
   readonly #patches = new Map<string, Promise<boolean>>();
   #answered: Promise<unknown> = Promise.resolve();
   #goneOn: Promise<void> = Promise.resolve();
+  readonly #over = new AbortController();
   #isClosed = false;
   #hasRefused = false;
 
@@ -49,6 +52,7 @@ export class Context implements TaskContext {
     this.#delivery = new Delivery(claimed.events, () => this.#history.end("waits"));
     this.#history = new History(means.sql, claimed, (reason) => this.#stop(reason));
     this.#means = means;
+    this.signal.addEventListener("abort", () => this.#over.abort());
   }
 
   readonly step: TaskContext["step"] = (name, run, options = {}) =>
@@ -60,20 +64,29 @@ export class Context implements TaskContext {
 
   readonly transaction: TaskContext["transaction"] = (name, run, options = {}) =>
     this.#call("transaction", name, options, async (call, step) => {
-      const { sql, transactions } = this.#means;
+      const { sql, transactions, graceMs } = this.#means;
+      let isFirst = true;
+      let ownError: unknown;
       const once = () =>
         transaction(sql, async (tx) => {
-          const output = encodeJson(await run(tx, step), "output");
+          // What an earlier one may have committed must not be done again, nor be in the way.
+          const written = isFirst ? undefined : await this.#history.findOn(tx, call, step.attempt);
+          if (written) return written;
+          isFirst = false;
+          const work = (async () => run(tx, step))().catch(async (error) => {
+            if (!isConflict(error) && (await answers(tx))) ownError = error;
+            throw error;
+          });
+          const output = encodeJson(await untilLeft(work, step.signal, graceMs), "output");
           const result = { status: "succeeded", output } as const;
           const { seq } = await this.#history.appendOn(tx, call, step.attempt, result);
           return { seq, output: JSON.parse(output) };
         });
+      const isLost = (error: unknown) => error !== ownError && isLostTransaction(error);
       try {
-        return await untilAnswered(() => transactions.run(once), isLostTransaction);
+        return await untilAnswered(() => transactions.run(once), isLost);
       } catch (error) {
-        // The answer to a commit got lost; this time what `run` did was rolled back.
-        if (isWritten(error)) return this.#history.find(call, step.attempt, "succeeded");
-        if (isLostTransaction(error)) this.#stop(error);
+        if (isLost(error)) this.#stop(error);
         throw error;
       }
     });
@@ -132,6 +145,7 @@ export class Context implements TaskContext {
   end(how: string, cause?: unknown): void {
     if (!this.signal.aborted) this.#history.end(how, cause);
     this.#isClosed = true;
+    this.#over.abort();
     this.#delivery.close();
   }
 
@@ -156,7 +170,7 @@ export class Context implements TaskContext {
   ): Promise<unknown> {
     this.#refuseIfOver(kind, name);
     const outer = currentStep.getStore();
-    if (outer) throw new NonRetryableError(within(outer, kind, name));
+    if (outer?.context === this) throw new NonRetryableError(within(outer.call, kind, name));
     checkKey(name, "name");
     if (retry) checkRetryPolicy(retry);
     const call = this.#history.ask(kind, name, input);
@@ -173,16 +187,18 @@ export class Context implements TaskContext {
 
   /** Runs a call that the log has not settled, until it is settled; returns its last attempt. */
   async #run(call: Call, retry: RetryPolicy | undefined, run: Run): Promise<number> {
-    const answered = this.#answered;
+    // Before anything is awaited: the call can only build on what the program has been told by now.
+    const goneOn = Promise.all([this.#answered, this.goOn()]);
     await this.#delivery.caughtUp();
-    await answered;
-    await this.goOn();
+    await goneOn;
     const idempotencyKey = `${this.taskId}/${call.position}`;
     for (let attempt = this.#history.of(call).length + 1; ; attempt += 1) {
       this.#refuseIfOver(call.kind, call.name);
       const step = { attempt, idempotencyKey, signal: this.signal };
       try {
-        const { seq, output } = await currentStep.run(call, () => run(call, step));
+        const { seq, output } = await currentStep.run({ context: this, call }, () =>
+          run(call, step),
+        );
         this.#delivery.add(seq, call.position, { output });
         return attempt;
       } catch (thrown) {
@@ -215,7 +231,7 @@ export class Context implements TaskContext {
   }
 
   async #pause(ms: number): Promise<void> {
-    if (!this.#isClosed) await sleep(ms, undefined, { signal: this.signal }).catch(() => {});
+    await sleep(ms, undefined, { signal: this.#over.signal }).catch(() => {});
   }
 
   #refuseIfOver(kind: Call["kind"], name: string): void {

@@ -1,3 +1,4 @@
+import type { StoredError } from "./errors.ts";
 import type { LoggedEvent, Settlement } from "./history.ts";
 
 /**
@@ -8,6 +9,7 @@ import type { LoggedEvent, Settlement } from "./history.ts";
 export class Delivery {
   readonly #due = new Map<number, { position: number; settlement: Settlement } | undefined>();
   readonly #waiting = new Map<number, (settlement: Settlement) => void>();
+  readonly #unasked = new Set<number>();
   readonly #onStalled: () => void;
   #starting: (() => void)[] = [];
   #stalled: NodeJS.Timeout | undefined;
@@ -18,15 +20,19 @@ export class Delivery {
   /** `onStalled` is called when the program waits for calls, and does not make the one that the log has settled next. */
   constructor(log: LoggedEvent[], onStalled: () => void) {
     this.#onStalled = onStalled;
-    for (const [index, { seq, position, status, output }] of log.entries()) {
-      const settlement = status === "succeeded" ? { output } : failureIn(log, index);
+    const next = new Map<number, LoggedEvent["status"]>();
+    for (const { seq, position, status, output, error } of log.toReversed()) {
+      this.#unasked.add(position);
+      const settlement = settlementOf(status, output, error, next.get(position));
       this.#due.set(seq, settlement && { position, settlement });
+      next.set(position, status);
     }
   }
 
   /** What comes of the call at this position, when it is its turn. */
   of(position: number): Promise<Settlement> {
     return new Promise((resolve) => {
+      this.#unasked.delete(position);
       this.#waiting.set(position, resolve);
       this.#deliver();
     });
@@ -38,9 +44,9 @@ export class Delivery {
     this.#deliver();
   }
 
-  /** Resolves when the program was handed all that the log holds: before it was compared, nothing new is done. */
+  /** Resolves when the program has made all calls of the log, and was handed what came of them: then it has been compared. */
   async caughtUp(): Promise<void> {
-    if (this.#due.size === 0 || this.#isClosed) return;
+    if (this.#isCaughtUp || this.#isClosed) return;
     await new Promise<void>((resolve) => {
       this.#starting.push(resolve);
       this.#deliver();
@@ -68,9 +74,13 @@ export class Delivery {
     while (this.#deliverNext());
     this.#isDelivering = false;
     if (this.#isClosed) return;
-    if (this.#due.size === 0) return this.#start();
-    const isStalled = this.#waiting.size > 0 && this.#due.has(this.#delivered + 1);
+    if (this.#isCaughtUp) return this.#start();
+    const isStalled = this.#waiting.size > 0 && this.#unasked.size > 0;
     if (isStalled) this.#stalled = setTimeout(this.#onStalled, STALLED_MS);
+  }
+
+  get #isCaughtUp(): boolean {
+    return this.#due.size === 0 && this.#unasked.size === 0;
   }
 
   #deliverNext(): boolean {
@@ -103,8 +113,12 @@ function quiet(): Promise<void> {
 }
 
 /** A failure settles its call if the program went on from it; else the call is made again. */
-function failureIn(log: LoggedEvent[], index: number): Settlement | undefined {
-  const { position, status, error } = log[index] as LoggedEvent;
-  const [next] = log.slice(index + 1).filter((event) => event.position === position);
-  return status === "failed" && next?.status === "caught" && error ? { error } : undefined;
+function settlementOf(
+  status: LoggedEvent["status"],
+  output: unknown,
+  error: StoredError | null,
+  next: LoggedEvent["status"] | undefined,
+): Settlement | undefined {
+  if (status === "succeeded") return { output };
+  return status === "failed" && next === "caught" && error ? { error } : undefined;
 }

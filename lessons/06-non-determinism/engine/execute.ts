@@ -10,6 +10,7 @@ import {
   TimeoutError,
   WorkerStoppedError,
 } from "./errors.ts";
+import { graceOn, untilLeft } from "./grace.ts";
 import type { LoggedEvent } from "./history.ts";
 import { encodeJson } from "./json.ts";
 import { backoffMsAfter } from "./retry.ts";
@@ -54,6 +55,7 @@ export async function execute(
   const { abort, graceMs } = means;
   const { signal } = abort;
   const timer = abortAfter(definition.timeoutMs, abort);
+  const graceLeft = graceOn(signal, graceMs);
   const context = new Context(claimed, means);
   try {
     const handler = async () => definition.run(claimed.input as never, context);
@@ -73,7 +75,7 @@ export async function execute(
   } catch (thrown) {
     context.end("was left");
     // What steps beside the one that failed have done is worth keeping.
-    await context.settled(graceMs);
+    await context.settled(graceLeft());
     const decision = decided(context, definition, claimed);
     if (decision) return decision;
     const wasDisturbed = signal.reason instanceof WorkerStoppedError;
@@ -121,20 +123,4 @@ function abortAfter(
   const timeout = () =>
     abort.abort(new TimeoutError(`The handler took longer than ${timeoutMs} ms`));
   return setTimeout(timeout, timeoutMs);
-}
-
-/** What `run` comes to; rejects with the signal's reason if `run` has not ended `graceMs` after it. */
-function untilLeft<T>(run: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
-    const leaveSoon = () => {
-      timer = setTimeout(() => reject(signal.reason), graceMs);
-    };
-    if (signal.aborted) leaveSoon();
-    else signal.addEventListener("abort", leaveSoon);
-    run.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", leaveSoon);
-    });
-  });
 }

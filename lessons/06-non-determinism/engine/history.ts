@@ -1,5 +1,5 @@
 import { isDuplicate, one, pgtyped, type Queryable, type Sql } from "shared/database";
-import { appendEvent, type call_kind, findEvent } from "../sql/queries.ts";
+import { appendEvent, type call_kind, findEvent, lockTask } from "../sql/queries.ts";
 import { untilAnswered } from "./answer.ts";
 import { ClaimLostError, NonDeterminismError, type StoredError } from "./errors.ts";
 import { hashJson } from "./json.ts";
@@ -100,7 +100,7 @@ export class History {
     try {
       return await untilAnswered(() => this.appendOn(this.#sql, call, attempt, result));
     } catch (error) {
-      if (isWritten(error)) return this.find(call, attempt, result.status);
+      if (isWritten(error)) return this.#find(call, attempt, result.status);
       // It may have been written or not. The program must not go on as if it knew.
       this.#stop(error);
       throw error;
@@ -120,16 +120,37 @@ export class History {
     const { status } = result;
     const event = { taskId, fence, ...call, attempt, status, output, error };
     const [appended] = await appendEvent.run(event, pgtyped(tx));
-    if (appended) return appended;
-    const lost = new ClaimLostError("Another worker has the task by now");
-    this.#stop(lost);
-    throw lost;
+    if (!appended) throw this.#lost();
+    return appended;
+  }
+
+  /**
+   * Finds what an earlier transaction of this call has written, if it has committed. Whatever may still be under way
+   * has ended when this returns, and nothing is written until `tx` has ended.
+   */
+  async findOn(tx: Queryable, { position }: Call, attempt: number): Promise<Appended | undefined> {
+    const { id: taskId, fence } = this.#task;
+    const [locked] = await lockTask.run({ taskId, fence }, pgtyped(tx));
+    if (!locked) throw this.#lost();
+    const event = { taskId, position, attempt, status: "succeeded" } as const;
+    const [found] = await findEvent.run(event, pgtyped(tx));
+    return found;
   }
 
   /** Finds an event that is in the log already. */
-  async find({ position }: Call, attempt: number, status: CallResult["status"]): Promise<Appended> {
+  async #find(
+    { position }: Call,
+    attempt: number,
+    status: CallResult["status"],
+  ): Promise<Appended> {
     const event = { taskId: this.#task.id, position, attempt, status };
     return one(await untilAnswered(() => findEvent.run(event, pgtyped(this.#sql))));
+  }
+
+  #lost(): ClaimLostError {
+    const lost = new ClaimLostError("Another worker has the task by now");
+    this.#stop(lost);
+    return lost;
   }
 
   #differs(
@@ -138,7 +159,9 @@ export class History {
     ending?: string,
     cause?: unknown,
   ): NonDeterminismError {
-    const logged = [...this.#events.values()].flatMap(([first]) => first ?? []);
+    const logged = [...this.#events.values()]
+      .flatMap(([first]) => first ?? [])
+      .sort((a, b) => a.position - b.position);
     const text = report(this.#task, { how, position, logged, asked: this.#asked, ending });
     const error = new NonDeterminismError(text, { cause });
     this.#stop(error);
@@ -147,7 +170,7 @@ export class History {
 }
 
 /** Whether an event is in the log already: an earlier try has written it, and the answer got lost. */
-export function isWritten(error: unknown): boolean {
+function isWritten(error: unknown): boolean {
   return (
     isDuplicate(error, "a_call_is_settled_once") || isDuplicate(error, "an_attempt_fails_once")
   );

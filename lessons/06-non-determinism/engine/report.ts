@@ -22,7 +22,8 @@ export function report(task: { id: string; name: string }, difference: Differenc
   const place = callSite();
   const left = byPosition(logged);
   const right = byPosition(asked);
-  const last = Math.min(Math.max(...left.keys(), ...right.keys()), position + AROUND);
+  const end = Math.max(logged.at(-1)?.position ?? 0, asked.length);
+  const last = Math.min(end, position + AROUND);
   const first = Math.max(1, position - AROUND);
   const rows = Array.from({ length: last - first + 1 }, (_, index) => {
     const at = first + index;

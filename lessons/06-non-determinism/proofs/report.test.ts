@@ -153,18 +153,3 @@ test("a handler that catches the error of a difference changes nothing: the task
   expect(ran).toEqual(["reserve", "charge", "ship"]);
   expect(await row(sql, id)).toMatchObject({ error: { name: "NonDeterminismError" } });
 });
-
-test("a step within a step is refused, for a replay would not make that call", async () => {
-  const { sql } = await freshDatabase();
-  const nested = task({
-    name: "nested",
-    run: (_: null, { step }) => step("outer", () => step("inner", () => "in both")),
-  });
-  const id = await enqueue(sql, nested, null);
-  await new Worker(sql, { tasks: [nested], log: () => {} }).tick();
-
-  expect(await row(sql, id)).toMatchObject({
-    error: { message: expect.stringContaining('step "inner" is called within the step "outer"') },
-  });
-  expect(await log(sql, id)).toHaveLength(1);
-});

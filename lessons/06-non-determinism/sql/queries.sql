@@ -329,6 +329,16 @@ select id, event_count, :position!, :kind!::call_kind, :name!, :inputHash, :atte
 from counted
 returning seq, case kind when 'now' then output end as output;
 
+/* Locks a running task, when all that was being written to its log is written or never will be. No row back: the */
+/* claim is lost. */
+/* @name lockTask */
+select id
+from tasks
+where id = :taskId!
+  and fence = :fence!
+  and status = 'running'
+for no key update;
+
 /* Finds the event of an attempt of a call. */
 /* @name findEvent */
 select seq, output
@@ -419,15 +429,10 @@ returning id;
 update tasks
 set status = 'queued',
     run_at = now(),
-    attempt = next_attempt,
-    max_attempts = greatest(max_attempts, next_attempt),
     expires_at = null,
+    attempt = attempt + (error ->> 'name' <> 'NonDeterminismError')::int,
+    max_attempts = greatest(max_attempts, attempt + (error ->> 'name' <> 'NonDeterminismError')::int),
     error = null
-from (
-  select case error ->> 'name' when 'NonDeterminismError' then attempt else attempt + 1 end as next_attempt
-  from tasks
-  where id = :id!
-) as failed
 where id = :id!
   and status = 'failed'
 returning id;

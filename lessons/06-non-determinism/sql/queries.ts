@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint fcbc9eaa785892d6
+// Made from queries.sql by `pnpm typegen`; fingerprint b6e0d5052c431f7f
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -605,6 +605,39 @@ const appendEventIR: any = {"usedParamSet":{"taskId":true,"fence":true,"position
 export const appendEvent = new PreparedQuery<AppendEventParams,AppendEventResult>(appendEventIR);
 
 
+/** 'LockTask' parameters type */
+export interface LockTaskParams {
+  fence: number;
+  taskId: NumberOrString;
+}
+
+/** 'LockTask' return type */
+export interface LockTaskResult {
+  id: string;
+}
+
+/** 'LockTask' query type */
+export interface LockTaskQuery {
+  params: LockTaskParams;
+  result: LockTaskResult;
+}
+
+const lockTaskIR: any = {"usedParamSet":{"taskId":true,"fence":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[{"a":32,"b":39}]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[{"a":55,"b":61}]}],"statement":"select id\nfrom tasks\nwhere id = :taskId!\n  and fence = :fence!\n  and status = 'running'\nfor no key update"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select id
+ * from tasks
+ * where id = :taskId!
+ *   and fence = :fence!
+ *   and status = 'running'
+ * for no key update
+ * ```
+ */
+export const lockTask = new PreparedQuery<LockTaskParams,LockTaskResult>(lockTaskIR);
+
+
 /** 'FindEvent' parameters type */
 export interface FindEventParams {
   attempt: number;
@@ -900,7 +933,7 @@ export interface RetryFailedTaskQuery {
   result: RetryFailedTaskResult;
 }
 
-const retryFailedTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":322,"b":325},{"a":350,"b":353}]}],"statement":"update tasks\nset status = 'queued',\n    run_at = now(),\n    attempt = next_attempt,\n    max_attempts = greatest(max_attempts, next_attempt),\n    expires_at = null,\n    error = null\nfrom (\n  select case error ->> 'name' when 'NonDeterminismError' then attempt else attempt + 1 end as next_attempt\n  from tasks\n  where id = :id!\n) as failed\nwhere id = :id!\n  and status = 'failed'\nreturning id"};
+const retryFailedTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":284,"b":287}]}],"statement":"update tasks\nset status = 'queued',\n    run_at = now(),\n    expires_at = null,\n    attempt = attempt + (error ->> 'name' <> 'NonDeterminismError')::int,\n    max_attempts = greatest(max_attempts, attempt + (error ->> 'name' <> 'NonDeterminismError')::int),\n    error = null\nwhere id = :id!\n  and status = 'failed'\nreturning id"};
 
 /**
  * Query generated from SQL:
@@ -908,15 +941,10 @@ const retryFailedTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id
  * update tasks
  * set status = 'queued',
  *     run_at = now(),
- *     attempt = next_attempt,
- *     max_attempts = greatest(max_attempts, next_attempt),
  *     expires_at = null,
+ *     attempt = attempt + (error ->> 'name' <> 'NonDeterminismError')::int,
+ *     max_attempts = greatest(max_attempts, attempt + (error ->> 'name' <> 'NonDeterminismError')::int),
  *     error = null
- * from (
- *   select case error ->> 'name' when 'NonDeterminismError' then attempt else attempt + 1 end as next_attempt
- *   from tasks
- *   where id = :id!
- * ) as failed
  * where id = :id!
  *   and status = 'failed'
  * returning id

@@ -3,21 +3,26 @@ import { say } from "shared/console";
 import { connect } from "shared/database";
 import { endWithParent, nextMessage, tellParent } from "shared/processes";
 import { LIVELY } from "./lively.ts";
-import { version1 } from "./orders.ts";
+import { type HalfWay, version1 } from "./orders.ts";
+import { giveJob } from "./quote.ts";
 
-// A worker of lesson 05 with version 1, which is killed half way.
-const { DATABASE = "", SCHEMA = "" } = process.env;
+// A worker of lesson 05 in a process of its own, which waits for a word before it begins, and stops half way to be killed.
+const { DATABASE = "", SCHEMA = "", NAME = "" } = process.env;
 endWithParent();
 const sql = connect(DATABASE, { schema: SCHEMA, applicationName: "lesson-06" });
-const run = version1("worker-1", async () => {
+const halfWay: HalfWay = async () => {
   tellParent("half way");
   await new Promise(() => {});
+};
+const order = lesson05.task({ name: "order", run: version1(NAME, halfWay) });
+const quote = lesson05.task({
+  name: "quote",
+  run: (_: null, context) => giveJob(context, NAME, halfWay),
 });
 // The first connection takes a while, and its lease is short.
 await sql`select`;
 const begin = nextMessage();
 tellParent("ready");
 await begin;
-const tasks = [lesson05.task({ name: "order", run })];
 const log = (line: string) => say(`  ${line}`);
-new lesson05.Worker(sql, { tasks, name: "worker-1", log, ...LIVELY }).start();
+new lesson05.Worker(sql, { tasks: [order, quote], name: NAME, log, ...LIVELY }).start();

@@ -4,17 +4,17 @@ import type { TaskContext } from "../engine/index.ts";
 type Steps = Pick<TaskContext, "step">;
 type Order = { customer: string };
 
-/** Does nothing, or stops here for ever: the process is about to be killed. */
-export type Stop = () => Promise<void> | void;
+/** What happens half way: nothing, or it stops here for ever, since the process is about to be killed. */
+export type HalfWay = () => Promise<void> | void;
 
 /** Version 1, as the worker of this name runs it. */
-export function version1(worker: string, stop: Stop = () => {}) {
+export function version1(worker: string, halfWay: HalfWay = () => {}) {
   return async ({ customer }: Order, { step }: Steps) => {
     const delivery = await step("delivery address", () => deliveryAddress(customer));
     const billing = await step("billing address", () => billingAddress(customer));
     await step("charge", () => say(`  ${worker} sends the bill to ${billing}`));
     await step("ship", async () => {
-      await stop();
+      await halfWay();
       say(`  ${worker} ships to ${delivery}`);
     });
     return { delivery };
@@ -33,7 +33,7 @@ export function version2(worker: string) {
 }
 
 /** Version 3: tasks that have begun in the old order go on in it. */
-export function version3(worker: string) {
+export function version3(worker: string, halfWay: HalfWay) {
   return async ({ customer }: Order, { step, patched }: TaskContext) => {
     const askForBilling = () => step("billing address", () => billingAddress(customer));
     const askForDelivery = () => step("delivery address", () => deliveryAddress(customer));
@@ -47,7 +47,10 @@ export function version3(worker: string) {
       billing = await askForBilling();
     }
     await step("charge", () => say(`  ${worker} sends the bill to ${billing}`));
-    await step("ship", () => say(`  ${worker} ships to ${delivery}`));
+    await step("ship", async () => {
+      await halfWay();
+      say(`  ${worker} ships to ${delivery}`);
+    });
     return { delivery };
   };
 }

@@ -3,18 +3,18 @@ import { connect } from "shared/database";
 import { endWithParent, nextMessage, tellParent } from "shared/processes";
 import { task, Worker } from "../engine/index.ts";
 import { LIVELY } from "./lively.ts";
-import { type Stop, version1 } from "./orders.ts";
+import { type HalfWay, version1 } from "./orders.ts";
 import { quote } from "./quote.ts";
 
 // A worker in a process of its own, which waits for a word before it begins, and stops half way to be killed.
 const { DATABASE = "", NAME = "" } = process.env;
 endWithParent();
 const sql = connect(DATABASE, { applicationName: "lesson-06" });
-const stop: Stop = async () => {
+const halfWay: HalfWay = async () => {
   tellParent("half way");
   await new Promise(() => {});
 };
-const tasks = [task({ name: "order", run: version1(NAME, stop) }), quote(NAME, stop)];
+const tasks = [task({ name: "order", run: version1(NAME, halfWay) }), quote(NAME, halfWay)];
 // The first connection takes a while, and its lease is short.
 await sql`select`;
 const begin = nextMessage();

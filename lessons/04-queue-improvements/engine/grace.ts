@@ -1,0 +1,15 @@
+/** What `run` comes to; rejects with the signal's reason if `run` has not ended `graceMs` after it. */
+export function untilLeft<T>(run: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const leaveSoon = () => {
+      timer = setTimeout(() => reject(signal.reason), graceMs);
+    };
+    if (signal.aborted) leaveSoon();
+    else signal.addEventListener("abort", leaveSoon);
+    run.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", leaveSoon);
+    });
+  });
+}
