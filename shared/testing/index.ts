@@ -13,6 +13,6 @@ export {
   rowsRead,
   type Statement,
 } from "./statements.ts";
-export type { HowToGoOn, StopPoint } from "./stop-point.ts";
+export { type HowToGoOn, type StopPoint, stoppingAt } from "./stop-point.ts";
 export { startTestProcess, type TestProcess } from "./test-process.ts";
 export { die, type WayToDie, waysToDie } from "./ways-to-die.ts";
