@@ -18,11 +18,12 @@ import type { StepInfo, StepOptions, TaskContext } from "./task.ts";
 
 type Claimed = { id: string; fence: number; attempt: number; events: LoggedEvent[] };
 
-type Means = {
+export type Means = {
   sql: Sql;
   /** Holds back transactions that would leave the worker no connection. */
   transactions: Semaphore;
   abort: AbortController;
+  /** How long what runs may go on after `abort` has fired. */
   graceMs: number;
 };
 
@@ -72,7 +73,7 @@ export class Context implements TaskContext {
       const once = () =>
         transaction(sql, async (tx) => {
           // What an earlier one may have committed must not be done again, nor be in the way.
-          const written = isFirst ? undefined : await this.#history.findOn(tx, call);
+          const written = isFirst ? undefined : await this.#history.findOn(tx, call, step.attempt);
           if (written) return written.output;
           isFirst = false;
           const work = (async () => run(tx, step))().catch(async (error) => {

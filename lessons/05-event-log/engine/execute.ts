@@ -1,5 +1,4 @@
-import type { Sql } from "shared/database";
-import { Context } from "./context.ts";
+import { Context, type Means } from "./context.ts";
 import {
   CancelledError,
   ClaimLostError,
@@ -13,7 +12,6 @@ import { graceOn, untilLeft } from "./grace.ts";
 import type { LoggedEvent } from "./history.ts";
 import { encodeJson } from "./json.ts";
 import { backoffMsAfter } from "./retry.ts";
-import type { Semaphore } from "./semaphore.ts";
 import type { TaskDefinition } from "./task.ts";
 
 /** What came of one claimed task; the worker writes it down. */
@@ -36,8 +34,6 @@ export type ClaimedTask = {
   maxAttempts: number;
   events: LoggedEvent[];
 };
-
-type Means = { sql: Sql; transactions: Semaphore; abort: AbortController; graceMs: number };
 
 type Definition = TaskDefinition<never, unknown>;
 

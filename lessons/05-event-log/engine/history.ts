@@ -1,5 +1,5 @@
 import { isDuplicate, pgtyped, type Queryable, type Sql } from "shared/database";
-import { appendEvent, type call_kind, findOutput, lockTask } from "../sql/queries.ts";
+import { appendEvent, type call_kind, findEvent, lockTask } from "../sql/queries.ts";
 import { untilAnswered } from "./answer.ts";
 import { ClaimLostError, type StoredError } from "./errors.ts";
 
@@ -71,14 +71,19 @@ export class History {
   }
 
   /**
-   * Finds what an earlier transaction of this call has written, if it has committed: then there is an output. Whatever
-   * may still be under way has ended when this returns, and nothing is written until `tx` has ended.
+   * Finds what an earlier transaction of this call has written, if it has committed. Whatever may still be under way
+   * has ended when this returns, and nothing is written until `tx` has ended.
    */
-  async findOn(tx: Queryable, { position }: Call): Promise<{ output: unknown } | undefined> {
+  async findOn(
+    tx: Queryable,
+    { position }: Call,
+    attempt: number,
+  ): Promise<{ output: unknown } | undefined> {
     const [locked] = await lockTask.run(this.#claim, pgtyped(tx));
     if (!locked) throw this.#lost();
     const { taskId } = this.#claim;
-    const [found] = await findOutput.run({ taskId, position }, pgtyped(tx));
+    const event = { taskId, position, attempt, status: "succeeded" } as const;
+    const [found] = await findEvent.run(event, pgtyped(tx));
     return found;
   }
 

@@ -79,7 +79,7 @@ export class Worker {
     this.#graceMs = milliseconds("graceMs", options.graceMs ?? 5_000, 0);
     const leaseMs = milliseconds("leaseMs", options.leaseMs ?? 15_000, 2 * heartbeatIntervalMs);
     this.#lease = new Lease(sql, this.#name, leaseMs);
-    // However many handlers have a transaction open, there is a connection left for the worker itself.
+    // However many handlers have a transaction open, a pool of three or more has one left for the worker itself.
     this.#transactions = new Semaphore(Math.max(1, sql.options.max - 2));
     this.#write = options.log ?? console.log;
   }

@@ -338,13 +338,14 @@ where id = :taskId!
   and status = 'running'
 for no key update;
 
-/* Finds the output of a call that has succeeded. */
-/* @name findOutput */
+/* Finds the event of an attempt of a call. */
+/* @name findEvent */
 select output
 from events
 where task_id = :taskId!
   and position = :position!
-  and status = 'succeeded';
+  and attempt = :attempt!
+  and status = :status!::call_status;
 
 /* Keeps a running task's output. No row back: the claim is lost, or the task is to be cancelled. */
 /* @name succeedTask */

@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint 485e6e1c9f7b8706
+// Made from queries.sql by `pnpm typegen`; fingerprint 2a121cdcbbe0f12f
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -635,24 +635,26 @@ const lockTaskIR: any = {"usedParamSet":{"taskId":true,"fence":true},"params":[{
 export const lockTask = new PreparedQuery<LockTaskParams,LockTaskResult>(lockTaskIR);
 
 
-/** 'FindOutput' parameters type */
-export interface FindOutputParams {
+/** 'FindEvent' parameters type */
+export interface FindEventParams {
+  attempt: number;
   position: number;
+  status: call_status;
   taskId: NumberOrString;
 }
 
-/** 'FindOutput' return type */
-export interface FindOutputResult {
+/** 'FindEvent' return type */
+export interface FindEventResult {
   output: Json | null;
 }
 
-/** 'FindOutput' query type */
-export interface FindOutputQuery {
-  params: FindOutputParams;
-  result: FindOutputResult;
+/** 'FindEvent' query type */
+export interface FindEventQuery {
+  params: FindEventParams;
+  result: FindEventResult;
 }
 
-const findOutputIR: any = {"usedParamSet":{"taskId":true,"position":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[{"a":42,"b":49}]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[{"a":68,"b":77}]}],"statement":"select output\nfrom events\nwhere task_id = :taskId!\n  and position = :position!\n  and status = 'succeeded'"};
+const findEventIR: any = {"usedParamSet":{"taskId":true,"position":true,"attempt":true,"status":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[{"a":42,"b":49}]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[{"a":68,"b":77}]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[{"a":95,"b":103}]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[{"a":120,"b":127}]}],"statement":"select output\nfrom events\nwhere task_id = :taskId!\n  and position = :position!\n  and attempt = :attempt!\n  and status = :status!::call_status"};
 
 /**
  * Query generated from SQL:
@@ -661,10 +663,11 @@ const findOutputIR: any = {"usedParamSet":{"taskId":true,"position":true},"param
  * from events
  * where task_id = :taskId!
  *   and position = :position!
- *   and status = 'succeeded'
+ *   and attempt = :attempt!
+ *   and status = :status!::call_status
  * ```
  */
-export const findOutput = new PreparedQuery<FindOutputParams,FindOutputResult>(findOutputIR);
+export const findEvent = new PreparedQuery<FindEventParams,FindEventResult>(findEventIR);
 
 
 /** 'SucceedTask' parameters type */

@@ -14,11 +14,12 @@ import type { StepInfo, StepOptions, TaskContext } from "./task.ts";
 
 type Claimed = { id: string; name: string; fence: number; attempt: number; events: LoggedEvent[] };
 
-type Means = {
+export type Means = {
   sql: Sql;
   /** Holds back transactions that would leave the worker no connection. */
   transactions: Semaphore;
   abort: AbortController;
+  /** How long what runs may go on after `abort` has fired. */
   graceMs: number;
 };
 
@@ -112,6 +113,11 @@ export class Context implements TaskContext {
   readonly patched: TaskContext["patched"] = (name) => {
     const before = this.#patches.get(name);
     if (before) return before;
+    try {
+      this.#check("patched", name);
+    } catch (refusal) {
+      return unawaited(Promise.reject(refusal));
+    }
     const answer: Promise<boolean> = this.#history.isPatched(name)
       ? this.#call("patched", name, {}, (call, step) => this.#succeed(call, step, "true"))
       : Promise.resolve(false);
@@ -168,10 +174,7 @@ export class Context implements TaskContext {
     { retry, input }: StepOptions,
     run: Run,
   ): Promise<unknown> {
-    this.#refuseIfOver(kind, name);
-    const outer = currentStep.getStore();
-    if (outer?.context === this) throw new NonRetryableError(within(outer.call, kind, name));
-    checkKey(name, "name");
+    this.#check(kind, name);
     if (retry) checkRetryPolicy(retry);
     const call = this.#history.ask(kind, name, input);
     const settlement = this.#delivery.of(call.position);
@@ -232,6 +235,14 @@ export class Context implements TaskContext {
 
   async #pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#over.signal }).catch(() => {});
+  }
+
+  /** Throws if no call may be made now, or not this one. */
+  #check(kind: Call["kind"], name: string): void {
+    this.#refuseIfOver(kind, name);
+    const outer = currentStep.getStore();
+    if (outer?.context === this) throw new NonRetryableError(within(outer.call, kind, name));
+    checkKey(name, "name");
   }
 
   #refuseIfOver(kind: Call["kind"], name: string): void {

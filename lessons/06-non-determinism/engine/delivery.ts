@@ -17,7 +17,7 @@ export class Delivery {
   #isDelivering = false;
   #isClosed = false;
 
-  /** `onStalled` is called when the program waits for calls, and does not make the one that the log has settled next. */
+  /** `onStalled` is called when the program waits for calls, and does not make one that the log holds. */
   constructor(log: LoggedEvent[], onStalled: () => void) {
     this.#onStalled = onStalled;
     const next = new Map<number, LoggedEvent["status"]>();

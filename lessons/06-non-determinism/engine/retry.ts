@@ -1,8 +1,8 @@
 import { wholeNumber } from "./errors.ts";
 
-/** How often a task is tried, and how long it waits in between. */
+/** How often a task or a step is tried, and how long it waits in between. */
 export type RetryPolicy = {
-  /** Attempts in all, those included whose worker was lost; 3 if left out. */
+  /** Attempts in all; of a task, those included whose worker was lost; 3 if left out. */
   maxAttempts?: number;
   /** How long the second attempt waits at most; 1,000 ms if left out. Each further one waits up to twice as long. */
   backoffMs?: number;

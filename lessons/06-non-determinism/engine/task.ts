@@ -5,8 +5,8 @@ import { checkRetryPolicy, type RetryPolicy } from "./retry.ts";
 
 export type StepOptions = {
   /**
-   * How often the step is tried before it fails; once if left out. The event log counts, so a crash gives no attempt
-   * back. Each attempt of the task tries it once in any case.
+   * How often the step is tried before it fails; once if left out. Attempts that have failed are in the event log, so
+   * they count after a crash too. Each attempt of the task tries it once in any case.
    */
   retry?: RetryPolicy;
   /** What the step depends on. When it is replayed with another one, the task stops with a `NonDeterminismError`. */
@@ -17,7 +17,10 @@ export type StepOptions = {
 export type StepInfo = {
   /** 1, 2, 3: this attempt of the step and those that have failed. */
   attempt: number;
-  /** The same at each attempt of this step, and of no other: `7/2` for the second call of task 7. */
+  /**
+   * The same at each attempt of this step, and of no other, as long as no call is added before it: `7/2` for the
+   * second call of task 7.
+   */
   idempotencyKey: string;
   /** The task's signal; fires also when the task has ended without waiting for this step. */
   signal: AbortSignal;

@@ -423,8 +423,8 @@ where id = :id!
   and status in ('queued', 'running')
 returning id;
 
-/* Queues a failed task again, with its log, for an attempt of its own, unless the last one came to no verdict. Of two */
-/* who ask at once, one does. */
+/* Queues a failed task again, with its log. It gets one more attempt, except after a NonDeterminismError, which has */
+/* used none. Of two who ask at once, one does. */
 /* @name retryFailedTask */
 update tasks
 set status = 'queued',

@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint b6e0d5052c431f7f
+// Made from queries.sql by `pnpm typegen`; fingerprint d9f035b902d2ff85
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 

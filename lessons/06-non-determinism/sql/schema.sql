@@ -113,7 +113,7 @@ create table events (
   primary key (task_id, seq)
 );
 
--- A call of a program succeeds once, or fails and the program goes on. After that nothing can come of it.
+-- A call of a program succeeds once, or fails and the program goes on. After that it cannot be settled again.
 create unique index a_call_is_settled_once on events (task_id, position) where status in ('succeeded', 'caught');
 
 create unique index an_attempt_fails_once on events (task_id, position, attempt) where status = 'failed';
@@ -132,7 +132,7 @@ before update or delete or truncate on events
 for each statement execute function refuse_change();
 
 -- The event log of a task, in order. Volatile, so that a claim sees all that was committed until it had locked the
--- task; a stable function sees what the claim saw when it began, before it waited for anybody.
+-- task; a stable function sees what the claim saw when it began, before it locked the task.
 create function event_log(task bigint) returns json
 language sql volatile
 as $$

@@ -1,5 +1,6 @@
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
+import { enqueue, task, Worker } from "#engine";
 import { deploy, order } from "../proofs/deploy.ts";
 import { row } from "../proofs/row.ts";
 
@@ -24,4 +25,22 @@ test("an input is the same whatever the order of its keys, and a step may be giv
   });
 
   expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: "done" });
+});
+
+test("a patch that is asked within a step is refused, and may be asked outside of it afterwards", async () => {
+  const { sql } = await freshDatabase();
+  const ship = task({
+    name: "ship",
+    run: async (_: null, { step, patched }) => {
+      const within = await step("ask", () => patched("by train").catch((error) => error.message));
+      return [within, await patched("by train")];
+    },
+  });
+  const id = await enqueue(sql, ship, null);
+  await new Worker(sql, { tasks: [ship], log: () => {} }).tick();
+
+  expect(await row(sql, id)).toMatchObject({
+    status: "succeeded",
+    output: [expect.stringContaining('"by train" is called within the step "ask"'), true],
+  });
 });
