@@ -25,6 +25,8 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
     max: options.max ?? 10,
     transform: { column: { from: postgres.toCamel } },
     onnotice: () => {},
+    // Seconds. The driver counts for the whole pool, and would wait for half a minute after a short restart.
+    backoff: (retries) => Math.min(1, 0.05 * 2 ** retries),
     connection: {
       // A database may have another default, and what waits for a lock has to see what the others did.
       default_transaction_isolation: "read committed",

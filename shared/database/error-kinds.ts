@@ -39,6 +39,12 @@ export function isDuplicate(error: unknown, index: string): boolean {
   return codeOf(error) === "23505" && constraint_name === index;
 }
 
+/** Whether the foreign key of this name has refused a row, because what it refers to is not there. */
+export function isUnknownReference(error: unknown, foreignKey: string): boolean {
+  const { constraint_name } = (error ?? {}) as { constraint_name?: unknown };
+  return codeOf(error) === "23503" && constraint_name === foreignKey;
+}
+
 /** Whether Postgres cannot do what a query asks with the values that it was given, now or ever. */
 export function isDataError(error: unknown): boolean {
   return /^(22|23|54)/.test(codeOf(error));

@@ -5,6 +5,7 @@ export {
   type EmbeddedStatus,
   embeddedStatus,
   resetEmbedded,
+  restartEmbedded,
   startCrashableServer,
   startEmbedded,
   stopEmbedded,
@@ -17,8 +18,14 @@ export {
   isDuplicate,
   isLostTransaction,
   isTransientError,
+  isUnknownReference,
 } from "./error-kinds.ts";
-export { type LessonDatabase, withLessonDatabase } from "./lesson-database.ts";
+export {
+  type LessonDatabase,
+  type StoryDatabase,
+  withJoinedLessonDatabase,
+  withLessonDatabase,
+} from "./lesson-database.ts";
 export { one } from "./one.ts";
 export { pgtyped, type Queryable, type TypedConnection } from "./pgtyped.ts";
 export { serverUrl } from "./server.ts";

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { connect, one, type Sql, serverUrl } from "./index.ts";
-import { openLessonDatabase, withDatabase } from "./lesson-database.ts";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { backendPid, connect, one, type Sql, serverUrl } from "./index.ts";
+import { joinLessonDatabase, openLessonDatabase, withDatabase } from "./lesson-database.ts";
 import { queriesFingerprint } from "./queries-fingerprint.ts";
 
 // No lesson has this number, and a database of this name is ours to make.
@@ -24,7 +24,10 @@ beforeAll(async () => {
   server = connect(await serverUrl(), { max: 1 });
   await server`drop database if exists ${server(NAME)}`;
 });
-afterEach(() => server`drop database if exists ${server(NAME)}`);
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server`drop database if exists ${server(NAME)}`;
+});
 afterAll(async () => {
   await server.end();
   rmSync(path.dirname(folder), { recursive: true });
@@ -91,4 +94,68 @@ test("queries that changed after their types were made stop the run", async () =
   const refused = openLessonDatabase(mainUrl, silent);
   await expect(refused).rejects.toThrow(/queries\.sql has changed.*run `pnpm typegen`/);
   writeFileSync(path.join(folder, "sql/queries.sql"), QUERIES);
+});
+
+test("those who join find what there is, and are several at once", async () => {
+  const [first, second] = await Promise.all([
+    joinLessonDatabase(mainUrl, silent),
+    joinLessonDatabase(mainUrl, silent),
+  ]);
+  await first.sql`insert into notes values (1)`;
+  expect(await second.sql`select * from notes`).toEqual([{ id: 1 }]);
+  await Promise.all([first.close(), second.close()]);
+
+  const third = await joinLessonDatabase(mainUrl, silent);
+  expect(await third.sql`select * from notes`).toEqual([{ id: 1 }]);
+  await third.close();
+});
+
+test("a story and those who join wait for each other", async () => {
+  const joined = await joinLessonDatabase(mainUrl, silent);
+  const story = openLessonDatabase(mainUrl, (line) => line.includes("another terminal") && waits());
+  let waits = () => {};
+  await new Promise<void>((resolve) => {
+    waits = resolve;
+  });
+  await joined.sql`insert into notes values (1)`;
+  await joined.close();
+
+  const { sql, close } = await story;
+  expect(await sql`select * from notes`).toEqual([]);
+  let waitsToo = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    waitsToo = resolve;
+  });
+  const another = joinLessonDatabase(mainUrl, () => waitsToo());
+  await waiting;
+  await close();
+  await (await another).close();
+});
+
+test("those who join are told if the schema has changed since the database was made", async () => {
+  await (await joinLessonDatabase(mainUrl, silent)).close();
+  const schema = path.join(folder, "sql/schema.sql");
+  const before = readFileSync(schema, "utf8");
+  writeFileSync(schema, `${before};\ncreate table more (id int)`);
+  const refused = joinLessonDatabase(mainUrl, silent);
+  await expect(refused).rejects.toThrow(/another schema.*pnpm --filter lesson-99 start/);
+  writeFileSync(schema, before);
+});
+
+test("a story goes on when it was cut off from a server that is not ours", async () => {
+  vi.stubEnv("DATABASE_URL", await serverUrl());
+  const { sql, cutOff, close } = await openLessonDatabase(mainUrl, silent);
+  await sql`insert into notes values (1)`;
+  const pids = () => Promise.all(Array.from({ length: 10 }, () => backendPid(sql)));
+  const before = new Set(await pids());
+  expect(await cutOff()).toMatch(/All connections are cut/);
+  expect((await pids()).filter((pid) => before.has(pid))).toEqual([]);
+  expect(await sql`select * from notes`).toEqual([{ id: 1 }]);
+  const second = joinLessonDatabase(mainUrl, () => waits());
+  let waits = () => {};
+  await new Promise<void>((resolve) => {
+    waits = resolve;
+  });
+  await close();
+  await (await second).close();
 });

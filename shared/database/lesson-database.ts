@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { reportAndFail, UserError } from "../errors.ts";
 import { connect, type ReservedSql, type Sql } from "./connect.ts";
-import { queriesFingerprint } from "./queries-fingerprint.ts";
+import { cutOff } from "./cut-off.ts";
+import { type LessonLock, takeLessonLock } from "./lesson-lock.ts";
+import { applySchema, emptyDatabase, joinSchema, type Lesson, lessonAt } from "./lesson-schema.ts";
 import { serverUrl } from "./server.ts";
 
 export type LessonDatabase = {
@@ -15,13 +14,39 @@ export type LessonDatabase = {
   close(): Promise<void>;
 };
 
+/** The database of a story, which nothing else uses as long as it is open. */
+export type StoryDatabase = LessonDatabase & {
+  /**
+   * Ends all connections to the database, and returns what it has done for that: the repository's own server is
+   * restarted; of a server that is not ours, only this database's connections are cut.
+   */
+  cutOff(): Promise<string>;
+};
+
+type Say = (line: string) => void;
+
 /**
  * Tells a lesson's story on the lesson's own database (see `openLessonDatabase`). An error ends it with
  * exit code 1, and as one line where that is all the reader needs.
  */
-export async function withLessonDatabase(
+export function withLessonDatabase(
   mainUrl: string,
-  story: (database: LessonDatabase) => Promise<void>,
+  story: (database: StoryDatabase) => Promise<void>,
+): Promise<void> {
+  return withDatabaseOf(() => openLessonDatabase(mainUrl), story);
+}
+
+/** Does something with what there is in the lesson's own database (see `joinLessonDatabase`). */
+export function withJoinedLessonDatabase(
+  mainUrl: string,
+  work: (database: LessonDatabase) => Promise<void>,
+): Promise<void> {
+  return withDatabaseOf(() => joinLessonDatabase(mainUrl), work);
+}
+
+async function withDatabaseOf<Database extends LessonDatabase>(
+  open: () => Promise<Database>,
+  work: (database: Database) => Promise<void>,
 ): Promise<void> {
   // Whoever reads along may stop early, as `| head` does.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -29,8 +54,8 @@ export async function withLessonDatabase(
     throw error;
   });
   try {
-    const database = await openLessonDatabase(mainUrl);
-    await story(database).finally(() => database.close());
+    const database = await open();
+    await work(database).finally(() => database.close());
   } catch (error) {
     reportAndFail(error);
     // Processes that the story started would keep this one alive.
@@ -41,44 +66,89 @@ export async function withLessonDatabase(
 /**
  * A database for the lesson whose `main.ts` is at `mainUrl`, empty but for the lesson's schema. It stays
  * when closed, for a look at what the lesson left, and is emptied when it is opened again. A second run
- * of the same lesson waits for the first.
+ * of the same lesson waits for the first, and for what has joined.
  */
 export async function openLessonDatabase(
   mainUrl: string,
-  say: (line: string) => void = console.log,
-): Promise<LessonDatabase> {
-  const folder = path.dirname(fileURLToPath(mainUrl));
-  checkQueriesInStep(folder);
-  const number = path.basename(folder).slice(0, 2);
-  const name = `durable_lesson_${number}`;
-
+  say: Say = console.log,
+): Promise<StoryDatabase> {
+  const lesson = lessonAt(mainUrl);
   const server = await serverUrl({ say });
-  const admin = connect(server, { max: 1 });
+  const lockIt = () => takeLessonLock(server, lesson.name, "alone", () => say(waits(lesson)));
+  let lock = await lockIt();
   try {
-    const lock = await admin.reserve();
-    await takeTurns(lock, name, () => {
-      say(`Lesson ${number} is running in another terminal; waiting for it to end …`);
-    });
-    await createIfMissing(lock, name);
-
-    const url = withDatabase(server, name);
-    const sql = connect(url, { applicationName: `lesson-${number}` });
-    await emptyDatabase(sql, `lesson-${number}`);
-    await sql.unsafe(readFileSync(path.join(folder, "sql/schema.sql"), "utf8"));
+    await createIfMissing(lock.connection, lesson.name);
+    const { sql, url } = connectTo(lesson, server);
+    await emptyDatabase(sql, `lesson-${lesson.number}`);
+    await applySchema(sql, lesson);
     return {
       sql,
       url,
-      name,
+      name: lesson.name,
+      async cutOff() {
+        const what = await cutOff(sql);
+        if (!(await isHeld(lock))) {
+          await lock.release();
+          lock = await lockIt();
+        }
+        return what;
+      },
       async close() {
         await sql.end();
-        lock.release();
-        await admin.end();
+        await lock.release();
       },
     };
   } catch (error) {
-    await admin.end({ timeout: 0 });
+    await lock.release();
     throw error;
   }
+}
+
+/**
+ * The same database as it is: with the schema if it has none yet, and not emptied. Any number of processes may
+ * join; they wait for a story that is being told.
+ */
+export async function joinLessonDatabase(
+  mainUrl: string,
+  say: Say = console.error,
+): Promise<LessonDatabase> {
+  const lesson = lessonAt(mainUrl);
+  const server = await serverUrl({ say });
+  const lock = await takeLessonLock(server, lesson.name, "together", () => say(waits(lesson)));
+  try {
+    const setUp = await takeLessonLock(server, `${lesson.name} set up`, "alone", () => {});
+    try {
+      await createIfMissing(setUp.connection, lesson.name);
+      const { sql, url } = connectTo(lesson, server);
+      const close = () => sql.end().finally(() => lock.release());
+      await joinSchema(sql, lesson).catch((error) => {
+        sql.end();
+        throw error;
+      });
+      return { sql, url, name: lesson.name, close };
+    } finally {
+      await setUp.release();
+    }
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function waits({ number }: Lesson): string {
+  return `Lesson ${number} is running in another terminal; waiting for it to end …`;
+}
+
+async function isHeld({ connection }: LessonLock): Promise<boolean> {
+  return connection`select`.then(
+    () => true,
+    () => false,
+  );
+}
+
+function connectTo({ number, name }: Lesson, server: string): { sql: Sql; url: string } {
+  const url = withDatabase(server, name);
+  return { sql: connect(url, { applicationName: `lesson-${number}` }), url };
 }
 
 /** The URL of another database on the server of `url`. */
@@ -106,38 +176,3 @@ export async function createIfMissing(admin: ReservedSql, name: string): Promise
 }
 
 const OURS = "Made by: Durable execution, the hard way. Emptied at every run of its lesson.";
-
-// The lock is the connection's: a run that is killed gives it back by dying.
-async function takeTurns(admin: ReservedSql, name: string, onWait: () => void): Promise<void> {
-  const [attempt] = await admin`select pg_try_advisory_lock(hashtext(${name})) as taken`;
-  if (attempt?.taken) return;
-  onWait();
-  await admin`select pg_advisory_lock(hashtext(${name}))`;
-}
-
-// Emptied rather than dropped: a reader's psql may be connected. It may stay, unless it left a transaction
-// open, whose locks we would wait for. Workers that outlived a killed run have to go.
-async function emptyDatabase(sql: Sql, applicationName: string): Promise<void> {
-  await sql`
-    select pg_terminate_backend(pid)
-    from pg_stat_activity
-    where datname = current_database()
-      and (application_name = ${applicationName} or state like 'idle in transaction%')
-      and pid <> pg_backend_pid()`;
-  const schemas = await sql`
-    select nspname as name
-    from pg_namespace
-    where nspname !~ '^pg_' and nspname <> 'information_schema'`;
-  for (const { name } of schemas) await sql`drop schema ${sql(name)} cascade`;
-  await sql`create schema public`;
-}
-
-function checkQueriesInStep(folder: string): void {
-  const queries = readFileSync(path.join(folder, "sql/queries.sql"), "utf8");
-  const generated = readFileSync(path.join(folder, "sql/queries.ts"), "utf8");
-  if (generated.startsWith(queriesFingerprint(queries))) return;
-  throw new UserError(
-    `lessons/${path.basename(folder)}/sql/queries.sql has changed since queries.ts was made from it; ` +
-      "run `pnpm typegen`, then start again.",
-  );
-}

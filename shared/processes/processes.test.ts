@@ -1,5 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { builtFileOf } from "./built.ts";
 import { Ledger, startProcess } from "./index.ts";
 
 const parentFile = fileURLToPath(new URL("fixture/parent.ts", import.meta.url));
@@ -19,6 +23,20 @@ test("a killed process has ended by SIGKILL", async () => {
   expect(await child.firstMessage).toBe("started");
   await child.kill();
   expect(await child.ended).toBe("SIGKILL");
+});
+
+test("a process runs what was built of its file, if something was, and that has no need of tsx", async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "built-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  vi.stubEnv("BUILT_FOLDER", folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const built = builtFileOf(childFile, folder);
+  mkdirSync(path.dirname(built), { recursive: true });
+  writeFileSync(built, "process.send({ message: ['built', ...process.execArgv] });");
+
+  expect(await startProcess(childFile).firstMessage).toEqual(["built"]);
+  const nothing = startProcess(fileURLToPath(new URL("fixture/nothing.ts", import.meta.url)));
+  await expect(nothing.firstMessage).rejects.toThrow(/nothing\.ts ended/);
 });
 
 test("a process that ends before it said anything is an error for who waits for it", async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import module, { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { builtOrSource } from "./built.ts";
 
 export type StartedProcess = {
   pid: number;
@@ -27,23 +28,24 @@ const running = new Set<ChildProcess>();
 
 // A process of ours must not outlive us, whatever ends us. Against a SIGKILL of ourselves only the
 // child can do something: see `endWithParent`.
-process.once("exit", () => {
+const killAll = () => {
   for (const child of running) child.kill("SIGKILL");
-});
+};
 
 /** Starts a TypeScript file as a process of its own; `env` is added to ours. */
 export function startProcess(file: string, env: Record<string, string> = {}): StartedProcess {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const child = fork(file, {
+  const toLoad = builtOrSource(file);
+  const child = fork(toLoad, {
     env: { ...process.env, ...env },
-    // Before Node 20.6 a loader could not be registered by an import.
-    execArgv: ["register" in module ? "--import" : "--loader", tsx],
+    execArgv: toLoad === file ? withTsx() : [],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
+  if (running.size === 0) process.on("exit", killAll);
   running.add(child);
 
   const ended = once(child, "exit").then(([code, signal]) => {
     running.delete(child);
+    if (running.size === 0) process.off("exit", killAll);
     return (signal ?? code) as number | NodeJS.Signals;
   });
   const nextMessage = (topic?: string) =>
@@ -74,6 +76,12 @@ export function startProcess(file: string, env: Record<string, string> = {}): St
       child.send({ message, topic } satisfies Message, () => {});
     },
   };
+}
+
+function withTsx(): string[] {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+  // Before Node 20.6 a loader could not be registered by an import.
+  return ["register" in module ? "--import" : "--loader", tsx];
 }
 
 /** To be called in a process made by `startProcess`: ends it when the one that started it is gone. */

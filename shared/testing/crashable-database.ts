@@ -1,6 +1,6 @@
 import { afterAll, onTestFinished } from "vitest";
 import { type CrashableServer, startCrashableServer } from "../database/index.ts";
-import { type FreshDatabase, schemaAt, withTables } from "./database.ts";
+import { type FreshDatabase, freshDatabaseAt } from "./database.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 export type CrashableDatabase = FreshDatabase & {
@@ -23,7 +23,7 @@ export function useCrashableServer(): () => Promise<CrashableDatabase> {
   return async () => {
     started ??= startCrashableServer();
     const server = await started;
-    const database = await withTables(await schemaAt(server.url));
+    const database = await freshDatabaseAt(server.url);
     const proxy = await startTcpProxy(server.url);
     onTestFinished(() => proxy.close());
     return { ...database, byProxy: { url: proxy.url, schema: database.schema }, proxy, server };

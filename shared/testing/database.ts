@@ -3,9 +3,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { onTestFinished } from "vitest";
 import { connect, type Sql } from "../database/index.ts";
-import { createIfMissing, withDatabase } from "../database/lesson-database.ts";
-import { serverUrl } from "../database/server.ts";
 import { lessonUnderTest } from "./lesson-under-test.ts";
+import { createScratchDatabase } from "./scratch-database.ts";
 
 export type FreshDatabase = {
   sql: Sql;
@@ -19,57 +18,54 @@ export type FreshDatabase = {
  * `lockTimeoutMs` makes a query that waits longer for a lock fail.
  */
 export async function freshDatabase(options: FreshOptions = {}): Promise<FreshDatabase> {
-  return withTables(await emptySchema(options));
+  return freshDatabaseAt(await scratchDatabase(), options);
 }
 
 /** The same, without any tables. */
 export async function emptySchema(options: FreshOptions = {}): Promise<FreshDatabase> {
-  return schemaAt(await scratchDatabase(), options);
+  return schemaAt(await scratchDatabase(), "", options);
+}
+
+/** The same as `freshDatabase`, in the database at `url`. */
+export function freshDatabaseAt(url: string, options: FreshOptions = {}): Promise<FreshDatabase> {
+  const tables = readFileSync(path.join(lessonUnderTest(), "sql/schema.sql"), "utf8");
+  return schemaAt(url, tables, options);
 }
 
 type FreshOptions = { lockTimeoutMs?: number };
 
-/** A schema of its own for one test, in the database at `url`. */
-export async function schemaAt(url: string, options: FreshOptions = {}): Promise<FreshDatabase> {
+async function schemaAt(
+  url: string,
+  tables: string,
+  options: FreshOptions,
+): Promise<FreshDatabase> {
   const schema = `test_${randomUUID().replaceAll("-", "")}`;
+  const admin = adminOf(url);
   const sql = connect(url, { schema, applicationName: "test", ...options });
   onTestFinished(async () => {
     await sql.end({ timeout: 0 });
-    const admin = connect(url, { max: 1 });
-    await admin`drop schema if exists ${admin(schema)} cascade`.finally(() => admin.end());
+    await admin`drop schema if exists ${admin(schema)} cascade`;
   });
-  await sql`create schema ${sql(schema)}`;
+  // All of it in one transaction, as it is sent as one.
+  await admin.unsafe(`create schema ${schema}; set local search_path to ${schema};\n${tables}`);
   return { sql, url, schema };
 }
 
-/** Creates the tables of the lesson under test. */
-export async function withTables(database: FreshDatabase): Promise<FreshDatabase> {
-  const file = path.join(lessonUnderTest(), "sql/schema.sql");
-  await database.sql.unsafe(readFileSync(file, "utf8"));
-  return database;
+// One for all tests of a process, which ends with it: to open a connection and to learn the catalog costs
+// Postgres more than the tables do.
+const admins = new Map<string, Sql>();
+
+function adminOf(url: string): Sql {
+  const admin = admins.get(url) ?? connect(url, { max: 1 });
+  admins.set(url, admin);
+  return admin;
 }
 
 let created: Promise<string> | undefined;
 
-/** The URL of the database that all tests share, each in a schema of its own. */
-function scratchDatabase(): Promise<string> {
+/** The runner of the proofs has created it, and tells where. */
+async function scratchDatabase(): Promise<string> {
+  if (process.env.SCRATCH_DATABASE) return process.env.SCRATCH_DATABASE;
   created ??= createScratchDatabase();
   return created;
-}
-
-// Named like a lesson's, because no other databases may be created on a server that is not ours.
-const SCRATCH = "durable_lesson_00";
-
-async function createScratchDatabase(): Promise<string> {
-  const server = await serverUrl();
-  const admin = connect(server, { max: 1 });
-  const lock = await admin.reserve();
-  try {
-    await lock`select pg_advisory_lock(hashtext(${SCRATCH}))`;
-    await createIfMissing(lock, SCRATCH);
-  } finally {
-    lock.release();
-    await admin.end();
-  }
-  return withDatabase(server, SCRATCH);
 }

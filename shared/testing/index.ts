@@ -1,3 +1,4 @@
+export { type CrashCell, expectCells } from "./crash-cells.ts";
 export { type CrashableDatabase, useCrashableServer } from "./crashable-database.ts";
 export { emptySchema, type FreshDatabase, freshDatabase } from "./database.ts";
 export { Gate } from "./gate.ts";

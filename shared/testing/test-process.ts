@@ -1,6 +1,7 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
+import { builtOrSource } from "../processes/built.ts";
 import { type Ledger, type StartedProcess, startProcess } from "../processes/index.ts";
 import type { FreshDatabase } from "./database.ts";
 import { lessonUnderTest } from "./lesson-under-test.ts";
@@ -28,7 +29,7 @@ export function startTestProcess(
     TEST_URL: database.url,
     TEST_SCHEMA: database.schema,
     TEST_LEDGER: ledger.file,
-    TEST_ENGINE: pathToFileURL(path.join(lessonUnderTest(), "engine/index.ts")).href,
+    TEST_ENGINE: pathToFileURL(builtOrSource(path.join(lessonUnderTest(), "engine/index.ts"))).href,
     ...(stopAt && { TEST_STOP_AT: JSON.stringify(stopAt) }),
   });
   onTestFinished(() => started.kill());

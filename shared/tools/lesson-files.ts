@@ -45,6 +45,7 @@ export const ENGINE_FILES = [
   "report.ts",
   "history.ts",
   "delivery.ts",
+  "suspension.ts",
   "context.ts",
   "execute.ts",
   "outcome.ts",

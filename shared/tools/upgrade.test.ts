@@ -13,7 +13,7 @@ describe.each(steps)("upgrade.sql of lesson $to.number", ({ from, to }) => {
   test("makes the schema of the lesson before into its own", async () => {
     const upgraded = await emptySchema();
     await upgraded.sql.unsafe(sqlOf(from, "schema.sql"));
-    await upgraded.sql.unsafe(sqlOf(to, "upgrade.sql"));
+    await upgrade(upgraded.sql, to);
     const fresh = await emptySchema();
     await fresh.sql.unsafe(sqlOf(to, "schema.sql"));
 
@@ -31,23 +31,68 @@ describe.each(steps)("upgrade.sql of lesson $to.number", ({ from, to }) => {
 
     await sql.unsafe(sqlOf(from, "schema.sql"));
     await before.enqueue(sql, greet, { n: 1 });
-    await sql.unsafe(sqlOf(to, "upgrade.sql"));
+    await upgrade(sql, to);
     await new after.Worker(sql, { tasks: [greet], log: () => {} }).tick();
 
     expect(ran).toEqual([{ n: 1 }]);
   });
 });
 
+const remembering = steps.filter(({ from }) => sqlOf(from, "schema.sql").includes("table events"));
+
+test.each(remembering)(
+  "a task that is half done goes on after upgrade.sql of lesson $to.number",
+  async ({ from, to }) => {
+    const { sql } = await emptySchema();
+    const before = await engineOf(from);
+    const after = await engineOf(to);
+    const ran: string[] = [];
+    const order = (engine: Engine) =>
+      (engine.durableTask ?? engine.task)({
+        name: "order",
+        retry: { backoffMs: 0 },
+        run: async (_, context) => {
+          await context?.step("charge", () => void ran.push("charged"));
+          if (context?.attempt === 1) throw new Error("half way");
+          await context?.step("ship", () => void ran.push("shipped"));
+        },
+      });
+
+    await sql.unsafe(sqlOf(from, "schema.sql"));
+    await before.enqueue(sql, order(before), null);
+    await new before.Worker(sql, { tasks: [order(before)], log: () => {} }).tick();
+    await upgrade(sql, to);
+    await new after.Worker(sql, { tasks: [order(after)], log: () => {} }).tick();
+
+    expect(ran).toEqual(["charged", "shipped"]);
+    expect(await sql`select status, attempt from tasks`).toEqual([
+      { status: "succeeded", attempt: 2 },
+    ]);
+  },
+);
+
 /** What every lesson's engine can do. */
 type Engine = {
   task(definition: Definition): Definition;
+  durableTask?(definition: Definition): Definition;
   enqueue(sql: Sql, definition: Definition, input: unknown): Promise<unknown>;
   Worker: new (
     sql: Sql,
     options: { tasks: Definition[]; log: (line: string) => void },
   ) => { tick(): Promise<unknown> };
 };
-type Definition = { name: string; run: (input: unknown) => unknown };
+type Definition = {
+  name: string;
+  retry?: { backoffMs: number };
+  run: (input: unknown, context?: Context) => unknown;
+};
+type Context = { attempt: number; step(name: string, run: () => unknown): Promise<unknown> };
+
+/** On one connection: what is added to a type has to be committed before it is used. */
+async function upgrade(sql: Sql, to: Lesson): Promise<void> {
+  const connection = await sql.reserve();
+  await connection.unsafe(sqlOf(to, "upgrade.sql")).finally(() => connection.release());
+}
 
 function engineOf(lesson: Lesson): Promise<Engine> {
   return import(pathToFileURL(path.join(lesson.path, "engine/index.ts")).href);

@@ -22,7 +22,9 @@ test("a claim of ten costs the same among two million tasks that it does not tak
 
   // Loaded in half the time, and read as any other table; but then no logged one may refer to it.
   const referring = await sql`
-    select conrelid::regclass::text as table from pg_constraint where confrelid = 'tasks'::regclass`;
+    select distinct conrelid::regclass::text as table
+    from pg_constraint
+    where confrelid = 'tasks'::regclass and conrelid <> confrelid`;
   for (const { table } of [...referring, { table: "tasks" }]) {
     await sql`alter table ${sql(table)} set unlogged`;
   }

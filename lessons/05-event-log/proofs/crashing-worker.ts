@@ -5,7 +5,7 @@ import { transferOrder } from "./transfer-order.ts";
 // Works until the order has ended, whatever befalls it on the way.
 const { sql, ledger, engine } = await joinTest<typeof Engine>();
 // In the middle of the order it shows that it is alive.
-const order = transferOrder(sql, ledger, () => worker.tick().catch(() => {}));
+const order = transferOrder(engine, sql, ledger, () => worker.tick().catch(() => {}));
 const worker = new engine.Worker(sql, { tasks: [order], log: () => {} });
 while (!(await hasEnded())) await worker.tick().catch(() => {});
 process.exit(0);

@@ -2,8 +2,9 @@ import { fileURLToPath } from "node:url";
 import { Ledger } from "shared/processes";
 import { freshDatabase, Gate, moveTime, startTestProcess } from "shared/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { enqueue, task, Worker } from "#engine";
+import { enqueue, Worker } from "#engine";
 import { calls } from "./calls.ts";
+import { durableTask } from "./durable-task.ts";
 import { log } from "./log.ts";
 
 const LEASE = { seconds: 15 };
@@ -17,7 +18,7 @@ describe("what a zombie does in a step is not kept, and its transaction is rolle
     await sql`create table accounts (name text, balance int)`;
     await sql`insert into accounts values ('alice', 100), ('bob', 0)`;
     const gate = new Gate();
-    const transfer = task({
+    const transfer = durableTask({
       name: "transfer",
       run: async (_: string, context) => {
         const { step, transaction } = calls(context, sql);

@@ -1,7 +1,8 @@
 import { freshDatabase, Gate, moveTime } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, task, Worker } from "#engine";
+import { enqueue, Worker } from "#engine";
 import { calls } from "./calls.ts";
+import { durableTask } from "./durable-task.ts";
 import { log } from "./log.ts";
 import { row } from "./row.ts";
 
@@ -10,7 +11,7 @@ const AT_ONCE = { backoffMs: 0 };
 test("a finished step is never run again", async () => {
   const { sql } = await freshDatabase();
   const ran: string[] = [];
-  const order = task({
+  const order = durableTask({
     name: "order",
     retry: { maxAttempts: 4, ...AT_ONCE },
     run: async (_: null, context) => {
@@ -33,7 +34,7 @@ test("a finished step is never run again", async () => {
 test("a step that fails is run again at the next attempt, and those before it are not", async () => {
   const { sql } = await freshDatabase();
   const ran: string[] = [];
-  const order = task({
+  const order = durableTask({
     name: "order",
     retry: { maxAttempts: 3, ...AT_ONCE },
     run: async (_: null, context) => {
@@ -62,7 +63,7 @@ test("a step that fails is run again at the next attempt, and those before it ar
 
 test("a step that fails for good fails its task, and the log says with what", async () => {
   const { sql } = await freshDatabase();
-  const order = task({
+  const order = durableTask({
     name: "order",
     run: async (_: null, context) => {
       await calls(context, sql).step("charge", () => {
@@ -87,7 +88,7 @@ test("a step that fails for good fails its task, and the log says with what", as
 test("a failure that the program caught stays what it was", async () => {
   const { sql } = await freshDatabase();
   const ran: string[] = [];
-  const order = task({
+  const order = durableTask({
     name: "order",
     retry: AT_ONCE,
     run: async (_: null, context) => {
@@ -121,7 +122,7 @@ test("a failure that the program caught stays what it was", async () => {
 test("a step is tried as its own policy says, within one attempt of its task", async () => {
   const { sql } = await freshDatabase();
   const ran: number[] = [];
-  const call = task({
+  const call = durableTask({
     name: "call",
     run: async (_: null, context) =>
       calls(context, sql).step(
@@ -145,7 +146,7 @@ test("a step's failed attempts are in the log, so a crash gives none of them bac
   const { sql } = await freshDatabase();
   const ran: number[] = [];
   const gate = new Gate();
-  const call = task({
+  const call = durableTask({
     name: "call",
     run: async (_: null, context) =>
       calls(context, sql).step(
@@ -182,7 +183,7 @@ test("steps side by side run at once, and each keeps what it came to", async () 
   const both = new Promise<void>((resolve) => {
     arrive = resolve;
   });
-  const order = task({
+  const order = durableTask({
     name: "order",
     retry: AT_ONCE,
     run: async (_: null, context) => {
@@ -214,7 +215,7 @@ test("steps side by side run at once, and each keeps what it came to", async () 
 test("a step's idempotency key is the same at each attempt, and no other step has it", async () => {
   const { sql } = await freshDatabase();
   const keys: string[] = [];
-  const order = task({
+  const order = durableTask({
     name: "order",
     retry: { maxAttempts: 2, ...AT_ONCE },
     run: async (_: null, context) => {
@@ -235,7 +236,7 @@ test("a step's idempotency key is the same at each attempt, and no other step ha
 
 test("a step within a step is refused, for a replay would not make that call", async () => {
   const { sql } = await freshDatabase();
-  const nested = task({
+  const nested = durableTask({
     name: "nested",
     run: (_: null, context) => {
       const { step } = calls(context, sql);

@@ -1,18 +1,21 @@
 import type { Sql } from "shared/database";
 import type { Ledger } from "shared/processes";
-import { type TaskContext, type TaskDefinition, task } from "#engine";
+import type * as Engine from "#engine";
+import type { TaskContext, TaskDefinition } from "#engine";
 import { calls } from "./calls.ts";
+import { durableTaskOf } from "./durable-task.ts";
 
 /**
  * Reserves, moves money in the same database, and notifies. What it does outside of the engine is in the ledger, and
  * in the middle it does `inBetween`.
  */
 export function transferOrder(
+  engine: typeof Engine,
   sql: Sql,
   ledger: Ledger,
   inBetween: () => Promise<unknown> = async () => {},
 ): TaskDefinition<null, unknown> {
-  return task({
+  return durableTaskOf(engine)({
     name: "order",
     run: async (_: null, context: TaskContext) => {
       const { step, transaction } = calls(context, sql);

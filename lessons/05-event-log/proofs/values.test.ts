@@ -1,14 +1,15 @@
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, task, Worker } from "#engine";
+import { enqueue, Worker } from "#engine";
 import { calls } from "./calls.ts";
+import { durableTask } from "./durable-task.ts";
 import { log } from "./log.ts";
 import { row } from "./row.ts";
 
 test("the first run sees what a replay will see", async () => {
   const { sql } = await freshDatabase();
   const seen: unknown[] = [];
-  const read = task({
+  const read = durableTask({
     name: "read",
     retry: { backoffMs: 0 },
     run: async (_: null, context) => {
@@ -50,7 +51,7 @@ test("an error that was caught is the same error when it is replayed", async () 
     readonly code = 51;
   }
   const seen: unknown[] = [];
-  const pay = task({
+  const pay = durableTask({
     name: "pay",
     retry: { backoffMs: 0 },
     run: async (_: null, context) => {
@@ -84,7 +85,7 @@ test("an error that was caught is the same error when it is replayed", async () 
 
 test("a value that cannot be stored fails its task at once, and the error names the step and the place", async () => {
   const { sql } = await freshDatabase();
-  const order = task({
+  const order = durableTask({
     name: "order",
     retry: { maxAttempts: 5, backoffMs: 0 },
     run: async (_: null, context) => {
@@ -111,7 +112,7 @@ test("a value that cannot be stored fails its task at once, and the error names 
 
 test("what has happened cannot be changed: the database refuses, and says why", async () => {
   const { sql } = await freshDatabase();
-  const once = task({
+  const once = durableTask({
     name: "once",
     run: async (_: null, context) => calls(context, sql).step("greet", () => "hello"),
   });

@@ -2,11 +2,12 @@ import { nextMessage, tellParent } from "shared/processes";
 import { joinTest } from "shared/testing/join-test";
 import type * as Engine from "#engine";
 import { calls } from "./calls.ts";
+import { durableTaskOf } from "./durable-task.ts";
 
 // Claims a transfer, and stops in its step or in its transaction, before that has done anything, until it is told
 // to go on.
 const { sql, ledger, engine } = await joinTest<typeof Engine>();
-const transfer = engine.task({
+const transfer = durableTaskOf(engine)({
   name: "transfer",
   run: async (stopsIn: string, context) => {
     const { step, transaction } = calls(context, sql);

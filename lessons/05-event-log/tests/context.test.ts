@@ -1,12 +1,13 @@
 import { connect } from "shared/database";
 import { freshDatabase, Gate } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { enqueue, enqueueMany, result, type TaskContext, task, Worker } from "#engine";
+import { enqueue, enqueueMany, result, type TaskContext, Worker } from "#engine";
+import { durableTask } from "../proofs/durable-task.ts";
 
 test("a handler that catches the stop of its worker has decided nothing: its task goes back", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
-  const pay = task({
+  const pay = durableTask({
     name: "pay",
     run: async (_: null, { step, signal }) => {
       await gate.pass();
@@ -28,7 +29,7 @@ test("a handler that catches the stop of its worker has decided nothing: its tas
 test("a step that ends within the grace of a stop is kept", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
-  const pay = task({
+  const pay = durableTask({
     name: "pay",
     run: async (_: null, { step }) => {
       await step("charge", async ({ signal }) => {
@@ -55,7 +56,7 @@ test("a step beside one that fails may finish, and does not run again", async ()
   const { sql } = await freshDatabase();
   const ran: string[] = [];
   const gate = new Gate();
-  const order = task({
+  const order = durableTask({
     name: "order",
     retry: { backoffMs: 0 },
     run: async (_: null, { step, attempt }) => {
@@ -82,7 +83,7 @@ test("a step beside one that fails may finish, and does not run again", async ()
 test("a call after the handler has returned is refused, and harms nobody", async () => {
   const { sql } = await freshDatabase();
   let kept: TaskContext | undefined;
-  const forgetful = task({
+  const forgetful = durableTask({
     name: "forgetful",
     run: (_: null, context) => {
       kept = context;
@@ -105,7 +106,7 @@ test("a call after the handler has returned is refused, and harms nobody", async
 
 test("a name that cannot be stored fails the task, and a step without a function too", async () => {
   const { sql } = await freshDatabase();
-  const bad = task({
+  const bad = durableTask({
     name: "bad",
     run: async (name: string, { step }) => {
       await step(name, undefined as never);
@@ -131,7 +132,7 @@ test("transactions leave the worker connections of its own, however many handler
   const pool = connect(url, { schema, max: 3 });
   onTestFinished(() => pool.end({ timeout: 0 }));
   const gate = new Gate();
-  const pay = task({
+  const pay = durableTask({
     name: "pay",
     run: (_: number, { transaction }) => transaction("pay", () => gate.pass()),
   });
@@ -154,7 +155,7 @@ test("what a transaction has done is undone when it fails, and its failure is in
   const { sql } = await freshDatabase();
   await sql`create table accounts (name text, balance int check (balance >= 0))`;
   await sql`insert into accounts values ('alice', 10), ('bob', 0)`;
-  const transfer = task({
+  const transfer = durableTask({
     name: "transfer",
     run: async (amount: number, { transaction }) => {
       await transaction("transfer", async (tx) => {
@@ -178,7 +179,7 @@ test("what a transaction has done is undone when it fails, and its failure is in
 test("a transaction that gave way in a deadlock is run again, and the log knows nothing of it", async () => {
   const { sql } = await freshDatabase();
   let runs = 0;
-  const once = task({
+  const once = durableTask({
     name: "once",
     run: (_: null, { transaction }) =>
       transaction("once", async (tx) => {

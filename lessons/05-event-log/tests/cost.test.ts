@@ -1,11 +1,12 @@
 import type { Sql } from "shared/database";
 import { freshDatabase, recordStatements } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, task, Worker } from "#engine";
+import { enqueue, Worker } from "#engine";
+import { durableTask } from "../proofs/durable-task.ts";
 
 test("a new step costs one statement and one commit, and a replayed one costs nothing", async () => {
   const { sql } = await freshDatabase();
-  const order = task({
+  const order = durableTask({
     name: "order",
     retry: { backoffMs: 0 },
     run: async (_: null, { step, attempt }) => {
@@ -33,7 +34,7 @@ test("a new step costs one statement and one commit, and a replayed one costs no
 test("a transaction costs one commit, with its event", async () => {
   const { sql } = await freshDatabase();
   await sql`create table accounts (name text, balance int)`;
-  const open = task({
+  const open = durableTask({
     name: "open",
     run: (_: null, { transaction }) =>
       transaction("open", async (tx) => {
@@ -50,7 +51,7 @@ test("a transaction costs one commit, with its event", async () => {
 
 test("a failure that ends the task costs what a success does, and one that is caught a commit more", async () => {
   const { sql } = await freshDatabase();
-  const order = task({
+  const order = durableTask({
     name: "order",
     run: async (isCaught: boolean, { step }) => {
       const failing = step("fail", () => {
@@ -75,7 +76,7 @@ async function commits(sql: Sql): Promise<number> {
 }
 
 function kindOf(text: string): string {
-  if (text.includes("insert into events")) return "append";
+  if (text.includes("set event_count = event_count + 1")) return "append";
   if (text.includes("set status = 'running'")) return "claim";
   if (text.includes("set lease_ends_at") || text.includes("insert into workers")) return "upkeep";
   if (text.includes("with dead as") || text.includes("with overdue as")) return "upkeep";

@@ -1,11 +1,12 @@
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, result, task, Worker } from "#engine";
+import { enqueue, result, Worker } from "#engine";
+import { durableTask } from "../proofs/durable-task.ts";
 
 test("an output of fifteen megabytes is kept, and its step does not run again", async () => {
   const { sql } = await freshDatabase();
   let runs = 0;
-  const render = task({
+  const render = durableTask({
     name: "render",
     retry: { maxAttempts: 3, backoffMs: 0 },
     run: async (_: null, { step }) => {

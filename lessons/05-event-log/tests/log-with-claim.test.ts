@@ -1,7 +1,8 @@
 import { untilWaiting } from "shared/database";
 import { freshDatabase, slowToRead } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, setConcurrencyLimit, task, Worker } from "#engine";
+import { enqueue, setConcurrencyLimit, Worker } from "#engine";
+import { durableTask } from "../proofs/durable-task.ts";
 
 test("a claim that looked before an event was written sees it all the same", async () => {
   const database = await freshDatabase();
@@ -11,7 +12,7 @@ test("a claim that looked before an event was written sees it all the same", asy
   const halfWay = new Promise<void>((resolve) => {
     isHalfWay = resolve;
   });
-  const order = task({
+  const order = durableTask({
     name: "order",
     run: async (_: null, { step }) => {
       await step("charge", () => ran.push("charge"));

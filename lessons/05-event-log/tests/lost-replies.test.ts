@@ -1,13 +1,14 @@
 import { freshDatabase, losingReplies, refusing } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, result, task, Worker } from "#engine";
+import { enqueue, result, Worker } from "#engine";
+import { durableTask } from "../proofs/durable-task.ts";
 
-const APPEND = /insert into events/;
+const APPEND = /set event_count = event_count \+ 1/;
 
 test("an event whose answer was lost is in the log once, and its step does not run again", async () => {
   const { sql } = await freshDatabase();
   let runs = 0;
-  const charge = task({
+  const charge = durableTask({
     name: "charge",
     run: (_: null, { step }) =>
       step("charge", () => {
@@ -27,7 +28,7 @@ test("an event whose answer was lost is in the log once, and its step does not r
 test("a failed attempt whose answer was lost counts once", async () => {
   const { sql } = await freshDatabase();
   let runs = 0;
-  const call = task({
+  const call = durableTask({
     name: "call",
     run: (_: null, { step }) =>
       step(
@@ -53,7 +54,7 @@ test("a failed attempt whose answer was lost counts once", async () => {
 test("an event that cannot be written ends the attempt, and costs one, whatever the handler makes of it", async () => {
   const { sql } = await freshDatabase();
   const ran: string[] = [];
-  const order = task({
+  const order = durableTask({
     name: "order",
     run: async (_: null, { step }) => {
       try {

@@ -1,12 +1,13 @@
 import { connect } from "shared/database";
 import { freshDatabase, stoppingAt } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { enqueue, result, task, Worker } from "#engine";
+import { enqueue, result, Worker } from "#engine";
+import { durableTask } from "../proofs/durable-task.ts";
 
 test("a commit whose answer was lost is not run again against what it has done", async () => {
   const { sql } = await freshDatabase();
   await sql`create table payments (id int primary key)`;
-  const pay = task({
+  const pay = durableTask({
     name: "pay",
     run: async (_: null, { step, transaction }) => {
       try {
@@ -32,7 +33,7 @@ test("a commit whose answer was lost is not run again against what it has done",
 test("a network error of the reader's own fails the step once, and is theirs to catch", async () => {
   const { sql } = await freshDatabase();
   let runs = 0;
-  const pay = task({
+  const pay = durableTask({
     name: "pay",
     run: (_: null, { transaction }) =>
       transaction("pay", () => {
@@ -54,12 +55,12 @@ test("a transaction that does not listen to its signal loses its connection to o
   const { sql, url, schema } = await freshDatabase();
   const pool = connect(url, { schema, max: 3 });
   onTestFinished(() => pool.end({ timeout: 0 }));
-  const hang = task({
+  const hang = durableTask({
     name: "hang",
     timeoutMs: 20,
     run: (_: null, { transaction }) => transaction("hang", () => new Promise<null>(() => {})),
   });
-  const fine = task({
+  const fine = durableTask({
     name: "fine",
     run: (_: null, { transaction }) => transaction("fine", () => "ok"),
   });

@@ -1,5 +1,6 @@
 import type { Sql } from "shared/database";
-import { enqueue, type TaskContext, task, Worker } from "#engine";
+import { enqueue, type TaskContext, Worker } from "#engine";
+import { durableTask } from "./durable-task.ts";
 
 export type Handler = (context: TaskContext) => Promise<unknown>;
 
@@ -22,7 +23,7 @@ export async function deploy(
     };
     return handler({ ...context, step, attempt: context.attempt, signal: context.signal });
   };
-  const v1 = task({
+  const v1 = durableTask({
     name: "order",
     retry: AT_ONCE,
     run: async (input: null, context) => {
@@ -30,7 +31,7 @@ export async function deploy(
       throw new Error("half way");
     },
   });
-  const v2 = task({ name: "order", retry: AT_ONCE, run: noted(then) });
+  const v2 = durableTask({ name: "order", retry: AT_ONCE, run: noted(then) });
   const id = await enqueue(sql, v1, null);
   await new Worker(sql, { tasks: [v1], log: () => {} }).tick();
   await new Worker(sql, { tasks: [v2], graceMs: 0, log: () => {} }).tick();

@@ -1,6 +1,7 @@
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, type TaskContext, task, Worker } from "#engine";
+import { enqueue, type TaskContext, Worker } from "#engine";
+import { durableTask } from "./durable-task.ts";
 import { log } from "./log.ts";
 import { row } from "./row.ts";
 
@@ -8,7 +9,7 @@ const AT_ONCE = { maxAttempts: 5, backoffMs: 0 };
 
 test("a patch leaves an old task on its old path, and takes a new one on the new path", async () => {
   const { sql } = await freshDatabase();
-  const v1 = task({
+  const v1 = durableTask({
     name: "order",
     retry: AT_ONCE,
     run: async (_: null, { step }) => {
@@ -17,7 +18,7 @@ test("a patch leaves an old task on its old path, and takes a new one on the new
       throw new Error("half way");
     },
   });
-  const v2 = task({
+  const v2 = durableTask({
     name: "order",
     retry: AT_ONCE,
     run: async (_: null, context) => {
@@ -49,7 +50,7 @@ test("a patch leaves an old task on its old path, and takes a new one on the new
 
 test("an old task that has not come to the patch yet takes the new path", async () => {
   const { sql } = await freshDatabase();
-  const v1 = task({
+  const v1 = durableTask({
     name: "order",
     retry: AT_ONCE,
     run: async (_: null, { step }) => {
@@ -57,7 +58,7 @@ test("an old task that has not come to the patch yet takes the new path", async 
       throw new Error("half way");
     },
   });
-  const v2 = task({
+  const v2 = durableTask({
     name: "order",
     retry: AT_ONCE,
     run: async (_: null, context) => {
@@ -76,7 +77,7 @@ test("an old task that has not come to the patch yet takes the new path", async 
 test("a patch has one answer for the whole of a task, wherever it is asked", async () => {
   const { sql } = await freshDatabase();
   const shipTwice = (isPatched: boolean) =>
-    task({
+    durableTask({
       name: "order",
       retry: AT_ONCE,
       run: async (_: null, context) => {
@@ -108,7 +109,7 @@ test("a patch has one answer for the whole of a task, wherever it is asked", asy
 test("a patch whose call is deleted too early is missed by those that have it in their log", async () => {
   const { sql } = await freshDatabase();
   const order = (isPatched: boolean) =>
-    task({
+    durableTask({
       name: "order",
       retry: AT_ONCE,
       run: async (_: null, context) => {

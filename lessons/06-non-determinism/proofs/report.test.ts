@@ -1,7 +1,8 @@
 import { freshDatabase } from "shared/testing";
 import { describe, expect, test } from "vitest";
-import { enqueue, task, Worker } from "#engine";
+import { enqueue, Worker } from "#engine";
 import { deploy, type Handler, order } from "./deploy.ts";
+import { durableTask } from "./durable-task.ts";
 import { log } from "./log.ts";
 import { row } from "./row.ts";
 
@@ -95,7 +96,7 @@ test("the report names file and line of the call that differs", async () => {
   const { sql } = await freshDatabase();
   let line = 0;
   const order = (isChanged: boolean) =>
-    task({
+    durableTask({
       name: "order",
       retry: { backoffMs: 0 },
       run: async (_: null, { step }) => {

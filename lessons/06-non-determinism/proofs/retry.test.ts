@@ -2,7 +2,8 @@ import type { Sql } from "shared/database";
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import * as engine from "#engine";
-import { enqueue, task, Worker } from "#engine";
+import { enqueue, Worker } from "#engine";
+import { durableTask } from "./durable-task.ts";
 import { log } from "./log.ts";
 import { row } from "./row.ts";
 
@@ -10,7 +11,7 @@ test("after the code is mended, a retry goes on from the history, and the mistak
   const { sql } = await freshDatabase();
   const ran: string[] = [];
   const order = (names: string[], isWhole: boolean) =>
-    task({
+    durableTask({
       name: "order",
       retry: { maxAttempts: 2, backoffMs: 0 },
       run: async (_: null, { step }) => {

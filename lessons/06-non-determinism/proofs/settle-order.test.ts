@@ -1,6 +1,7 @@
 import { freshDatabase } from "shared/testing";
 import { describe, expect, test } from "vitest";
-import { enqueue, type TaskContext, task, Worker } from "#engine";
+import { enqueue, type TaskContext, Worker } from "#engine";
+import { durableTask } from "./durable-task.ts";
 import { row } from "./row.ts";
 
 type Step = (name: string) => Promise<string>;
@@ -21,7 +22,7 @@ async function runTwice(
   );
   const next = (name: string) => ends.get(order[order.indexOf(name) + 1] ?? "")?.();
   ends.get(order[0] ?? "")?.();
-  const branches = task({
+  const branches = durableTask({
     name: "branches",
     retry: { maxAttempts: 2, backoffMs: 0 },
     run: async (_: null, context: TaskContext) => {

@@ -1,11 +1,12 @@
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, type TaskContext, task, Worker } from "#engine";
+import { enqueue, type TaskContext, Worker } from "#engine";
+import { durableTask } from "./durable-task.ts";
 
 test("the time, a random number and a UUID are the same each time they are replayed", async () => {
   const { sql } = await freshDatabase();
   const seen: unknown[] = [];
-  const draw = task({
+  const draw = durableTask({
     name: "draw",
     retry: { backoffMs: 0 },
     run: async (_: null, context) => {
@@ -30,7 +31,7 @@ test("the time, a random number and a UUID are the same each time they are repla
 
 test("the time is the database's, whatever clock the worker has", async () => {
   const { sql } = await freshDatabase();
-  const ask = task({ name: "ask", run: (_: null, context) => special(context).now() });
+  const ask = durableTask({ name: "ask", run: (_: null, context) => special(context).now() });
   const id = await enqueue(sql, ask, null);
   const { now } = Date;
   Date.now = () => now() + 600_000;

@@ -1,7 +1,8 @@
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, task, Worker } from "#engine";
+import { enqueue, Worker } from "#engine";
 import { deploy, order } from "../proofs/deploy.ts";
+import { durableTask } from "../proofs/durable-task.ts";
 import { row } from "../proofs/row.ts";
 
 test("code that does more than the log holds, past its end, goes on", async () => {
@@ -29,7 +30,7 @@ test("an input is the same whatever the order of its keys, and a step may be giv
 
 test("a patch that is asked within a step is refused, and may be asked outside of it afterwards", async () => {
   const { sql } = await freshDatabase();
-  const ship = task({
+  const ship = durableTask({
     name: "ship",
     run: async (_: null, { step, patched }) => {
       const within = await step("ask", () => patched("by train").catch((error) => error.message));

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueueMany, task, Worker } from "#engine";
+import { enqueueMany, Worker } from "#engine";
+import { durableTask } from "../proofs/durable-task.ts";
 
 test("a call that is refused because the handler has failed does not settle that failure", async () => {
   const { sql } = await freshDatabase();
-  const order = task({
+  const order = durableTask({
     name: "order",
     retry: { maxAttempts: 3, backoffMs: 0 },
     run: async (_: number, { step, attempt }) => {

@@ -1,13 +1,14 @@
 import { freshDatabase, moveTime } from "shared/testing";
 import { expect, test } from "vitest";
-import { cancel, enqueue, retry, task, Worker } from "#engine";
+import { enqueue, retry, Worker } from "#engine";
+import { durableTask } from "../proofs/durable-task.ts";
 import { row } from "../proofs/row.ts";
 
 test("a task that has used up its attempts gets one more, and repeats none of its steps", async () => {
   const { sql } = await freshDatabase();
   const ran: string[] = [];
   let isDown = true;
-  const order = task({
+  const order = durableTask({
     name: "order",
     run: async (_: null, { step }) => {
       await step("reserve", () => void ran.push("reserve"));
@@ -36,24 +37,23 @@ test("a task that has used up its attempts gets one more, and repeats none of it
   });
 });
 
-test("only a failed task can be retried, and who asks for another is told how it stands", async () => {
+test("a task that has not ended, or has succeeded, cannot be retried, and who asks is told how it stands", async () => {
   const { sql } = await freshDatabase();
-  const greet = task({ name: "greet", run: () => "hello" });
-  const queued = await enqueue(sql, greet, null);
-  await expect(retry(sql, queued)).rejects.toThrow(
-    `Task ${queued} is queued; only a failed task can be retried`,
-  );
+  const greet = durableTask({ name: "greet", run: () => "hello" });
+  const id = await enqueue(sql, greet, null);
+  const refused = (status: string) =>
+    expect(retry(sql, id)).rejects.toThrow(
+      new RegExp(`Task ${id} is ${status}; only a failed .*task can be retried`),
+    );
+  await refused("queued");
   await new Worker(sql, { tasks: [greet], log: () => {} }).tick();
-  await expect(retry(sql, queued)).rejects.toThrow("is succeeded; only a failed task");
-  const cancelled = await enqueue(sql, greet, null);
-  await cancel(sql, cancelled);
-  await expect(retry(sql, cancelled)).rejects.toThrow("is cancelled; only a failed task");
+  await refused("succeeded");
   await expect(retry(sql, "999")).rejects.toThrow("There is no task 999");
 });
 
 test("a task that nobody had started in time is started when it is retried", async () => {
   const { sql } = await freshDatabase();
-  const greet = task({ name: "greet", startTimeoutMs: 1_000, run: () => "hello" });
+  const greet = durableTask({ name: "greet", startTimeoutMs: 1_000, run: () => "hello" });
   const id = await enqueue(sql, greet, null);
   await moveTime(sql, { seconds: 2 });
   const worker = new Worker(sql, { tasks: [greet], log: () => {} });

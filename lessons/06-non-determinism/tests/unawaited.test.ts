@@ -1,7 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { freshDatabase } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { enqueue, type TaskContext, task, Worker } from "#engine";
+import { enqueue, type TaskContext, Worker } from "#engine";
+import { durableTask } from "../proofs/durable-task.ts";
 
 test("a call that is refused and that nobody awaits crashes nobody, whatever its kind", async () => {
   const { sql } = await freshDatabase();
@@ -20,7 +21,7 @@ test("a call that is refused and that nobody awaits crashes nobody, whatever its
     context.patched("forgotten");
   };
   let kept: TaskContext | undefined;
-  const forgetful = task({
+  const forgetful = durableTask({
     name: "forgetful",
     run: (_: null, context) => {
       kept = context;

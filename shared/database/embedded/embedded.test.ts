@@ -9,10 +9,12 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { UserError } from "../../errors.ts";
 import { connect } from "../connect.ts";
+import { backendPid } from "../until-waiting.ts";
 import { findBinaries } from "./binaries.ts";
 import {
   embeddedStatus,
   resetEmbedded,
+  restartEmbedded,
   startEmbedded,
   stopEmbedded,
   withThrowAwayServer,
@@ -64,6 +66,19 @@ describe("one server", { timeout: 60_000 }, () => {
     expect((await embeddedStatus({ home })).state).toBe("stopped");
     expect(await startEmbedded({ home })).toBe(url);
     expect(await answer(url, "select it from kept")).toBe(7);
+  });
+
+  test("keeps both when it is restarted, and ends all connections", async () => {
+    const home = newHome();
+    const sql = connect(await startEmbedded({ home }), { max: 1 });
+    await sql`create table kept as select 7 as id`;
+    const before = await backendPid(sql);
+    expect(await restartEmbedded({ home })).toBe(await startEmbedded({ home }));
+    await sql`select`.catch(() => {});
+    expect(await sql`select id, pg_backend_pid() <> ${before} as is_new from kept`).toEqual([
+      { id: 7, isNew: true },
+    ]);
+    await sql.end();
   });
 
   test("moves to another port, and stays there, when its own is taken", async () => {

@@ -57,6 +57,21 @@ export async function stopEmbedded(options: EmbeddedOptions = {}): Promise<boole
   });
 }
 
+/**
+ * Stops the server in good order and starts it again, on the same port: all connections end, and what was committed
+ * is kept. Returns its URL.
+ */
+export async function restartEmbedded(options: EmbeddedOptions = {}): Promise<string> {
+  const { home, say } = withDefaults(options);
+  return explainFileErrors(async () => {
+    prepareHome(home);
+    return withLock(home, say, async () => {
+      await stop(home);
+      return start(home, say);
+    });
+  });
+}
+
 export async function embeddedStatus(options: EmbeddedOptions = {}): Promise<EmbeddedStatus> {
   const { home } = withDefaults(options);
   return explainFileErrors(async () => {

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { createScratchDatabase } from "../../testing/scratch-database.ts";
 import { findLessons, type Lesson, repositoryRoot } from "../lessons.ts";
+import { build } from "./build.ts";
 import { matrixOf, type Row } from "./matrix.ts";
 import { type Run, runOn } from "./run.ts";
 
@@ -17,25 +19,36 @@ export async function climb(
 ): Promise<Staircase> {
   const root = options.root ?? repositoryRoot;
   const lessons = findLessons(root);
-  const runs = new Map<string, Run[]>();
-  for (const [index, lesson] of lessons.entries()) {
-    const wanted = (each: Lesson | undefined): each is Lesson =>
-      each !== undefined && (!options.madeIn || each.number === options.madeIn.number);
-    const include = [
-      ...lessons
-        .slice(0, index + 1)
-        .filter(wanted)
-        .flatMap((each) => [globOf(each, "proofs"), globOf(each, "tests")]),
-      ...[lessons[index + 1]].filter(wanted).map((next) => globOf(next, "proofs")),
-    ];
-    if (include.length === 0 || !existsSync(path.join(lesson.path, "engine"))) continue;
-    options.onLesson?.(lesson);
-    runs.set(lesson.number, await runOn(lesson, include, root));
+  const built = await build(lessons);
+  try {
+    const surroundings = { root, built, scratch: await createScratchDatabase() };
+    const runs = new Map<string, Run[]>();
+    for (const [index, lesson] of lessons.entries()) {
+      const include = testsFor(index, lessons, options.madeIn);
+      if (include.length === 0 || !existsSync(path.join(lesson.path, "engine"))) continue;
+      options.onLesson?.(lesson);
+      runs.set(lesson.number, await runOn(lesson, include, surroundings));
+    }
+    const tests = [...runs].flatMap(([on, all]) =>
+      all.filter(({ isProof }) => !isProof).map((run) => ({ on, run })),
+    );
+    return { lessons, rows: matrixOf(lessons, runs), tests };
+  } finally {
+    built?.remove();
   }
-  const tests = [...runs].flatMap(([on, all]) =>
-    all.filter(({ isProof }) => !isProof).map((run) => ({ on, run })),
-  );
-  return { lessons, rows: matrixOf(lessons, runs), tests };
+}
+
+/** What runs on a lesson: all that it and those before it promise, and the proofs of the next one. */
+function testsFor(index: number, lessons: Lesson[], madeIn: Lesson | undefined): string[] {
+  const wanted = (each: Lesson | undefined): each is Lesson =>
+    each !== undefined && (!madeIn || each.number === madeIn.number);
+  return [
+    ...lessons
+      .slice(0, index + 1)
+      .filter(wanted)
+      .flatMap((each) => [globOf(each, "proofs"), globOf(each, "tests")]),
+    ...[lessons[index + 1]].filter(wanted).map((next) => globOf(next, "proofs")),
+  ];
 }
 
 function globOf(lesson: Lesson, kind: "proofs" | "tests"): string {

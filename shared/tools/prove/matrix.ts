@@ -11,6 +11,8 @@ export type Cell = {
   asItMust: boolean;
   /** For each test that did not do as it must, what it did. */
   problems: string[];
+  /** For each place to crash at, whether what must came of it, for each way to die. */
+  crashPoints: Record<string, boolean[]>;
 };
 
 export type Row = {
@@ -53,5 +55,16 @@ function cellOf(lesson: string, mustHold: boolean, tests: Run[]): Cell {
         ? `"${title}" must hold on lesson ${lesson}, but ${did}`
         : `"${title}" must fail by an assertion on lesson ${lesson}, but ${did}`;
     });
-  return { lesson, mustHold, asItMust: problems.length === 0, problems };
+  const asItMust = problems.length === 0;
+  return { lesson, mustHold, asItMust, problems, crashPoints: crashPointsOf(tests) };
+}
+
+function crashPointsOf(tests: Run[]): Cell["crashPoints"] {
+  const points: Cell["crashPoints"] = {};
+  for (const { crashPoints = {} } of tests) {
+    for (const [point, holds] of Object.entries(crashPoints)) {
+      points[point] = [...(points[point] ?? []), holds];
+    }
+  }
+  return points;
 }

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import type { Lesson } from "../lessons.ts";
+import { crashLines } from "./crash-lines.ts";
 import type { Row } from "./matrix.ts";
 
 /** The matrix as lines: promises down, lessons across. */
@@ -21,9 +22,11 @@ export function progressLine({ number }: Lesson): string {
   return `running proofs on lesson ${number} …`;
 }
 
-/** What it prints in the end: the matrix and what its signs mean. */
+/** What it prints in the end: the matrix and what its signs mean, and the places to crash at. */
 export function summaryText(lessons: Lesson[], rows: Row[]): string {
-  return `\n${matrixLines(lessons, rows).join("\n")}\n\n${LEGEND}`;
+  const crashes = crashLines(lessons, rows);
+  const matrix = `\n${matrixLines(lessons, rows).join("\n")}\n\n${LEGEND}`;
+  return crashes.length > 0 ? `${matrix}\n\n${crashes.join("\n")}` : matrix;
 }
 
 const LEGEND = "✓ holds   ✗ fails, as it must   ! not as it must";

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { TestCase, TestModule } from "vitest/node";
 import { startVitest } from "vitest/node";
 import type { Lesson } from "../lessons.ts";
+import { type Built, PGTYPED } from "./build.ts";
 
 /** One test that ran with `#engine` pointed at a lesson. */
 export type Run = {
@@ -16,10 +17,24 @@ export type Run = {
   outcome: "passed" | "failed by assertion" | "failed otherwise";
   /** The first line of what it failed with. */
   message: string;
+  /** Of a test that crashes at many places: each place, and whether what must came of it. */
+  crashPoints?: Record<string, boolean>;
+};
+
+/** What all lessons are run with. */
+export type Surroundings = {
+  root: string;
+  built: Built | undefined;
+  /** The URL of the database in which each test has a schema of its own. */
+  scratch: string;
 };
 
 /** Runs test files with `#engine` and the schema of `lesson`; `include` is relative to `root`. */
-export async function runOn(lesson: Lesson, include: string[], root: string): Promise<Run[]> {
+export async function runOn(
+  lesson: Lesson,
+  include: string[],
+  { root, built, scratch }: Surroundings,
+): Promise<Run[]> {
   const engine = path.join(lesson.path, "engine");
   const vitest = await startVitest(
     "test",
@@ -30,6 +45,9 @@ export async function runOn(lesson: Lesson, include: string[], root: string): Pr
       watch: false,
       // They wait for processes and for Postgres more than they compute.
       maxWorkers: 3,
+      // A process runs file after file and loads each module once: to start one for each file and load
+      // Vitest and the engine would cost more than the tests of most files do.
+      isolate: false,
       include,
       // What is expected to fail is no news, and what is not is told by the caller.
       reporters: [{}],
@@ -38,13 +56,19 @@ export async function runOn(lesson: Lesson, include: string[], root: string): Pr
       passWithNoTests: true,
       testTimeout: 120_000,
       hookTimeout: 120_000,
-      env: { LESSON_UNDER_TEST: lesson.path },
+      env: {
+        LESSON_UNDER_TEST: lesson.path,
+        SCRATCH_DATABASE: scratch,
+        ...(built && { BUILT_FOLDER: built.folder }),
+      },
+      server: { deps: { external: built?.pgtyped ? [built.pgtyped] : [] } },
     },
     {
       resolve: {
         alias: [
           { find: /^#engine$/, replacement: path.join(engine, "index.ts") },
           { find: /^#engine\/(.*)$/, replacement: path.join(engine, "$1") },
+          ...(built?.pgtyped ? [{ find: PGTYPED, replacement: built.pgtyped }] : []),
         ],
       },
     },
@@ -106,7 +130,13 @@ function runOf(test: TestCase): Omit<Run, "madeIn" | "isProof"> {
           ? "failed by assertion"
           : "failed otherwise",
     message: error ? firstLine(error) : state,
+    ...crashPointsOf(test),
   };
+}
+
+function crashPointsOf(test: TestCase): Pick<Run, "crashPoints"> {
+  const { crashPoints } = test.meta() as Pick<Run, "crashPoints">;
+  return crashPoints ? { crashPoints } : {};
 }
 
 function firstLine(error: { name?: string | undefined; message: string }): string {

@@ -1,0 +1,85 @@
+import type { Sql } from "shared/database";
+import { freshDatabase } from "shared/testing";
+import { expect, test } from "vitest";
+import { cancel, type DurableContext, enqueue, task } from "#engine";
+import { childCalls } from "./child-calls.ts";
+import { durableTask } from "./durable-task.ts";
+import { polledRow } from "./row.ts";
+import { startWorking } from "./working.ts";
+
+const WITHIN = { timeout: 5_000 };
+
+const runs = task({
+  name: "runs",
+  // Until it is told to end.
+  run: (_: null, { signal }) =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+    }),
+});
+const waits = task({ name: "nobody knows it", run: () => {} });
+
+test("who cancels a task cancels its children, running or queued, and theirs", async () => {
+  const { sql } = await freshDatabase();
+  const { top, middle } = family(sql);
+  const id = await enqueue(sql, top, null);
+  startWorking(sql, { tasks: [runs, top, middle], heartbeatIntervalMs: 10 });
+  await expect.poll(statuses(sql), WITHIN).toEqual({
+    top: expect.any(String),
+    middle: expect.any(String),
+    runs: "running",
+    waits: "queued",
+  });
+  await cancel(sql, id);
+
+  await expect
+    .poll(statuses(sql), WITHIN)
+    .toEqual({ top: "cancelled", middle: "cancelled", runs: "cancelled", waits: "cancelled" });
+});
+
+test("a task that ends cancels the children that it has left behind", async () => {
+  const { sql } = await freshDatabase();
+  const { middle } = family(sql);
+  const quick = task({ name: "quick", run: () => "first" });
+  const top = durableTask({
+    name: "top",
+    run: (_: null, context: DurableContext) => {
+      const { run } = childCalls(context, sql);
+      return Promise.race([run(middle, null), run(quick, undefined)]);
+    },
+  });
+  const id = await enqueue(sql, top, null);
+  startWorking(sql, { tasks: [runs, top, middle], heartbeatIntervalMs: 10 });
+  await expect.poll(statuses(sql), WITHIN).toMatchObject({ runs: "running", waits: "queued" });
+  startWorking(sql, { tasks: [quick] });
+
+  await expect.poll(polledRow(sql, id), WITHIN).toMatchObject({ output: "first" });
+  await expect
+    .poll(statuses(sql), WITHIN)
+    .toMatchObject({ middle: "cancelled", runs: "cancelled", waits: "cancelled" });
+});
+
+/** A task with a child that has two children of its own: one that runs for ever, and one that nobody runs. */
+function family(sql: Sql) {
+  const middle = durableTask({
+    name: "middle",
+    run: (_: null, context: DurableContext) => {
+      const { run } = childCalls(context, sql);
+      return Promise.all([run(runs, null), run(waits, undefined)]);
+    },
+  });
+  const top = durableTask({
+    name: "top",
+    run: (_: null, context: DurableContext) => childCalls(context, sql).run(middle, null),
+  });
+  return { top, middle };
+}
+
+/** How each task stands, by its name. */
+function statuses(sql: Sql): () => Promise<Record<string, string>> {
+  return async () => {
+    const rows = await sql`select name, status from tasks`.catch(() => []);
+    const named = rows.map(({ name, status }) => [name === waits.name ? "waits" : name, status]);
+    return Object.fromEntries(named);
+  };
+}

@@ -1,0 +1,39 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Sql } from "shared/database";
+import {
+  type ChildOptions,
+  type DurableContext,
+  enqueue,
+  result,
+  type TaskDefinition,
+} from "#engine";
+
+type ChildCalls = Pick<DurableContext, "run">;
+
+/**
+ * What an engine without children would do: a step that adds the task, and asks how it stands until it has ended, or
+ * for some seconds.
+ */
+export function childCalls(context: DurableContext, sql: Sql): ChildCalls {
+  const { run } = context as Partial<ChildCalls>;
+  if (run) return { run };
+  const runInStep = (
+    definition: TaskDefinition<never, unknown>,
+    input: never,
+    options?: ChildOptions,
+  ) =>
+    context.step(definition.name, async ({ idempotencyKey, signal }): Promise<unknown> => {
+      const id = await enqueue(sql, definition, input, { ...options, idempotencyKey });
+      const giveUpAt = performance.now() + 3_000;
+      while (performance.now() < giveUpAt) {
+        const child = await result(sql, id);
+        if (child.status === "succeeded") return child.output;
+        if (child.status === "failed") throw new Error(child.error.message);
+        if (child.status === "cancelled") throw new Error("cancelled");
+        signal.throwIfAborted();
+        await pause(5);
+      }
+      throw new Error(`Task ${id} has not ended in time`);
+    });
+  return { run: runInStep as never };
+}

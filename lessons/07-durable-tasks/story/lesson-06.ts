@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import * as lesson06 from "lesson-06/engine/index.ts";
+import { say, table } from "shared/console";
+import { connect, type Sql } from "shared/database";
+import { PATIENT } from "./lively.ts";
+
+const SCHEMA = "lesson_06";
+const POLLS = 60;
+
+/** On lesson 06's engine, in tables of its own: a parent waits for its child, and the child for the parent's slot. */
+export async function waitAsLesson06(database: Sql, url: string): Promise<void> {
+  await database`create schema ${database(SCHEMA)}`;
+  const sql = connect(url, { schema: SCHEMA, applicationName: "lesson-07" });
+  const schema = new URL("../../06-non-determinism/sql/schema.sql", import.meta.url);
+  await sql.unsafe(readFileSync(schema, "utf8"));
+
+  const log = (line: string) => say(`  ${line}`);
+  let tell = () => {};
+  const hasPolled = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const tasks = [child, parentOf(sql, tell)];
+  const worker = new lesson06.Worker(sql, { tasks, name: "worker-1", slots: 1, log, ...PATIENT });
+  await lesson06.enqueue(sql, parentOf(sql), null);
+  worker.start();
+  await hasPolled;
+  say();
+  table(await sql`select id, name, status, attempt, event_count as events from tasks order by id`);
+  say();
+  await worker.stop({ deadlineMs: 0 });
+  say();
+  say("The parent holds the only slot until its child has ended, and the child needs that slot to");
+  say("begin. More slots only put it off: as many parents as there are slots, and nothing moves.");
+  await sql.end();
+}
+
+const child = lesson06.task({ name: "child", run: () => "done" });
+
+function parentOf(sql: Sql, onPolled = () => {}) {
+  return lesson06.task({
+    name: "parent",
+    run: (_: null, { step }) =>
+      step("child", async ({ idempotencyKey, signal }) => {
+        const id = await lesson06.enqueue(sql, child, null, { idempotencyKey });
+        for (let polls = 1; ; polls += 1) {
+          const { status } = await lesson06.result(sql, id);
+          if (status === "succeeded") return;
+          if (polls % (POLLS / 3) === 0) say(`  asked ${polls} times: task ${id} is ${status}`);
+          if (polls === POLLS) onPolled();
+          await pause(5, undefined, { signal });
+        }
+      }),
+  });
+}

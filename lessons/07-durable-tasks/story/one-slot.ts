@@ -1,0 +1,44 @@
+import { say, table } from "shared/console";
+import { connect, type Sql } from "shared/database";
+import {
+  type DurableContext,
+  durableTask,
+  enqueue,
+  result,
+  type TaskDefinition,
+  Worker,
+} from "../engine/index.ts";
+import { PATIENT } from "./lively.ts";
+import { until } from "./processes.ts";
+
+type Tree = number | Tree[];
+
+/** Adds up the numbers of a tree: each branch is a child. */
+const sum: TaskDefinition<Tree[], number> = durableTask({
+  name: "sum",
+  run: async (tree: Tree[], { run }: DurableContext) => {
+    const parts = tree.map((part) => (typeof part === "number" ? part : run(sum, part)));
+    return (await Promise.all(parts)).reduce((total, part) => total + part, 0);
+  },
+});
+
+/** Runs a tree of three levels on one slot. */
+export async function runOnOneSlot(sql: Sql, url: string): Promise<void> {
+  // With one connection, children are started in the order of the calls, and get their ids in that order.
+  const own = connect(url, { max: 1, applicationName: "lesson-07" });
+  const log = (line: string) => say(`  ${line}`);
+  const worker = new Worker(own, { tasks: [sum], name: "worker-1", slots: 1, log, ...PATIENT });
+  const id = await enqueue(sql, sum, [1, [2, [3, 4]], [5]]);
+  worker.start();
+  await until(async () => (await result(sql, id)).status === "succeeded");
+  await worker.stop();
+  await own.end();
+  say();
+  table(
+    await sql`
+      select id, coalesce(parent_id::text, '') as parent, input::text, output, status,
+             fence as claims, event_count as events
+      from tasks
+      order by id`,
+  );
+}

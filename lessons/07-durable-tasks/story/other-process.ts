@@ -1,0 +1,29 @@
+import { connect } from "shared/database";
+import { endWithParent, Ledger, nextMessage, tellParent } from "shared/processes";
+import { Worker } from "../engine/index.ts";
+import { surveyTasks } from "./agent/survey.ts";
+import { PATIENT, SHORT_LIVED } from "./lively.ts";
+import type { Part } from "./processes.ts";
+
+// A worker in a process of its own, which waits for a word before it begins, and stops at its place until the next.
+const { DATABASE = "", LEDGER = "", SETTINGS = "" } = process.env;
+const { name, knows, slots, stopsAt, isShortLived } = JSON.parse(SETTINGS) as Part;
+endWithParent();
+// With one connection, children are started in the order of the calls, and get their ids in that order.
+const sql = connect(DATABASE, { max: 1, applicationName: "lesson-07" });
+const ledger = new Ledger(LEDGER);
+const { tasks } = surveyTasks(async (what) => {
+  ledger.write(what);
+  if (what !== stopsAt) return;
+  const goOn = nextMessage();
+  tellParent("at its place");
+  await goOn;
+});
+const known = tasks.filter((task) => knows.includes(task.name));
+// The first connection takes a while, and its lease is short.
+await sql`select`;
+const begin = nextMessage();
+tellParent("ready");
+await begin;
+const timing = isShortLived ? SHORT_LIVED : PATIENT;
+new Worker(sql, { tasks: known, name, slots, log: () => {}, ...timing }).start();

@@ -1,0 +1,145 @@
+import { freshDatabase } from "shared/testing";
+import { expect, test } from "vitest";
+import { cancel, durableTask, enqueue, replay, result, retry, task, Worker } from "#engine";
+
+const never = task({ name: "nobody knows it", run: () => {} });
+
+test("a task that has not ended can be neither retried nor replayed, and who asks is told how it stands", async () => {
+  const { sql } = await freshDatabase();
+  const waits = durableTask({ name: "waits", run: (_: null, { run }) => run(never, undefined) });
+  const id = await enqueue(sql, waits, null);
+  const worker = new Worker(sql, { tasks: [waits], log: () => {} });
+  for (const status of ["queued", "suspended"]) {
+    await expect(retry(sql, id)).rejects.toThrow(
+      `Task ${id} is ${status}; only a failed or cancelled task can be retried`,
+    );
+    await expect(replay(sql, id)).rejects.toThrow(
+      `Task ${id} is ${status}; only a task that has ended can be replayed`,
+    );
+    await worker.tick();
+  }
+  await expect(replay(sql, "999")).rejects.toThrow("There is no task 999");
+});
+
+test("a running task can be neither retried nor replayed", async () => {
+  const { sql } = await freshDatabase();
+  const refused: unknown[] = [];
+  const asks = durableTask({
+    name: "asks",
+    run: async (_: null, { taskId }) => {
+      for (const ask of [retry, replay]) {
+        await ask(sql, taskId).catch((error) => refused.push(error.message));
+      }
+    },
+  });
+  const id = await enqueue(sql, asks, null);
+  await new Worker(sql, { tasks: [asks], log: () => {} }).tick();
+
+  expect(refused).toEqual([
+    `Task ${id} is running; only a failed or cancelled task can be retried`,
+    `Task ${id} is running; only a task that has ended can be replayed`,
+  ]);
+  await expect(retry(sql, id)).rejects.toThrow("to run it again from the start, replay it");
+});
+
+test("a replay cancels what the old history has left behind, and starts its own children", async () => {
+  const { sql } = await freshDatabase();
+  const quick = task({ name: "quick", run: () => "first" });
+  const races = durableTask({
+    name: "races",
+    run: (_: null, { run }) => Promise.race([run(never, undefined), run(quick, undefined)]),
+  });
+  const id = await enqueue(sql, races, null);
+  const worker = new Worker(sql, { tasks: [races, quick], log: () => {} });
+  while ((await result(sql, id)).status !== "succeeded") await worker.tick();
+  await replay(sql, id);
+
+  expect(await sql`select status, parent_seq from tasks where name = ${never.name}`).toEqual([
+    { status: "cancelled", parentSeq: null },
+  ]);
+  while ((await result(sql, id)).status !== "succeeded") await worker.tick();
+  const events = await sql`
+    select history, name, status from events where task_id = ${id} and name = ${never.name} order by seq`;
+  expect(events.map(({ history, status }) => `${history} ${status}`)).toEqual([
+    "1 started",
+    "1 abandoned",
+    "2 started",
+  ]);
+  const children = await sql`
+    select count(*)::int as children from tasks where parent_id = ${id} and name = 'quick'`;
+  expect(children).toEqual([{ children: 2 }]);
+});
+
+test("a step of a replayed task gets another idempotency key, as it is to take effect again", async () => {
+  const { sql } = await freshDatabase();
+  const keys: string[] = [];
+  const charge = durableTask({
+    name: "charge",
+    run: (_: null, { step }) =>
+      step("charge", ({ idempotencyKey }) => void keys.push(idempotencyKey)),
+  });
+  const id = await enqueue(sql, charge, null);
+  const worker = new Worker(sql, { tasks: [charge], log: () => {} });
+  await worker.tick();
+  await replay(sql, id);
+  await worker.tick();
+
+  expect(keys).toEqual([`${id}/1`, `${id}/1/2`]);
+});
+
+test("a child that is retried by itself is told to nobody, and its parent takes its output when it is retried", async () => {
+  const { sql } = await freshDatabase();
+  let isBroken = true;
+  const fragile = task({
+    name: "fragile",
+    run: () => {
+      if (isBroken) throw new Error("broken");
+      return "mended";
+    },
+  });
+  const parent = durableTask({
+    name: "parent",
+    run: (_: null, { run }) => run(fragile, undefined),
+  });
+  const id = await enqueue(sql, parent, null);
+  const worker = new Worker(sql, { tasks: [parent, fragile], log: () => {} });
+  while ((await worker.tick()) > 0);
+  expect(await result(sql, id)).toMatchObject({ status: "failed" });
+
+  isBroken = false;
+  const [child] = await sql`select id from tasks where name = 'fragile'`;
+  await retry(sql, child?.id);
+  while ((await worker.tick()) > 0);
+  expect(await result(sql, child?.id)).toEqual({ status: "succeeded", output: "mended" });
+  expect(await result(sql, id)).toMatchObject({ status: "failed" });
+
+  isBroken = true;
+  await retry(sql, id);
+  while ((await worker.tick()) > 0);
+  expect(await result(sql, id)).toEqual({ status: "succeeded", output: "mended" });
+  const [open] = await sql`select sum(open_children)::int as open from tasks`;
+  expect(open).toEqual({ open: 0 });
+});
+
+test("a cancelled task goes on when it is retried, and so do the children that were cancelled with it", async () => {
+  const { sql } = await freshDatabase();
+  const double = task({ name: "double", run: (n: number) => 2 * n });
+  const middle = durableTask({ name: "middle", run: (n: number, { run }) => run(double, n) });
+  const top = durableTask({ name: "top", run: (n: number, { run }) => run(middle, n) });
+  const id = await enqueue(sql, top, 21);
+  const parents = new Worker(sql, { tasks: [top, middle], log: () => {} });
+  while ((await parents.tick()) > 0);
+  await cancel(sql, id);
+  await parents.tick();
+  expect(await sql`select status from tasks order by id`).toEqual(
+    ["cancelled", "cancelled", "cancelled"].map((status) => ({ status })),
+  );
+
+  await retry(sql, id);
+  const all = new Worker(sql, { tasks: [top, middle, double], log: () => {} });
+  while ((await all.tick()) > 0);
+  expect(await result(sql, id)).toEqual({ status: "succeeded", output: 42 });
+  expect(await sql`select status, attempt, open_children from tasks order by id`).toEqual(
+    Array(3).fill({ status: "succeeded", attempt: 1, openChildren: 0 }),
+  );
+});

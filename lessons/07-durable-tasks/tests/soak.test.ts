@@ -1,0 +1,14 @@
+import { lessonUnderTest } from "shared/testing";
+import { expect, test } from "vitest";
+import { soak } from "../soak/index.ts";
+
+test("whatever goes wrong, every task ends, and nothing is done twice", async () => {
+  const { problems, figures } = await soak({
+    lesson: lessonUnderTest(),
+    seed: 7,
+    seconds: 15,
+    workers: 3,
+  });
+  console.log(figures);
+  expect(problems).toEqual([]);
+}, 240_000);

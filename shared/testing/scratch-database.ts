@@ -1,0 +1,21 @@
+import { connect } from "../database/index.ts";
+import { createIfMissing, withDatabase } from "../database/lesson-database.ts";
+import { serverUrl } from "../database/server.ts";
+
+// Named like a lesson's, because no other databases may be created on a server that is not ours.
+const SCRATCH = "durable_lesson_00";
+
+/** Creates the database that all tests share, each in a schema of its own, if need be; returns its URL. */
+export async function createScratchDatabase(): Promise<string> {
+  const server = await serverUrl();
+  const admin = connect(server, { max: 1 });
+  const lock = await admin.reserve();
+  try {
+    await lock`select pg_advisory_lock(hashtext(${SCRATCH}))`;
+    await createIfMissing(lock, SCRATCH);
+  } finally {
+    lock.release();
+    await admin.end();
+  }
+  return withDatabase(server, SCRATCH);
+}
