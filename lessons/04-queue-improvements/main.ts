@@ -1,11 +1,13 @@
-import { say, section, table, title } from "shared/console";
+import { say, section, table, title, workerLog } from "shared/console";
 import { type Sql, withLessonDatabase } from "shared/database";
 import type { StartedProcess } from "shared/processes";
-import { cancel, enqueue, result, task, Worker } from "./engine/index.ts";
+import { cancel, enqueue, task, Worker } from "./engine/index.ts";
 import { failAsLesson03, startLesson03 } from "./story/lesson-03.ts";
 import { LIVELY } from "./story/lively.ts";
 import { startOther, until } from "./story/processes.ts";
 import { callFlaky, charge, hang, poison, render } from "./story/tasks.ts";
+
+const { log, hasTold } = workerLog();
 
 await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   title("04 · Task queue improvements");
@@ -48,7 +50,7 @@ async function killHalfWay(sql: Sql, doomed: StartedProcess): Promise<void> {
   await half(doomed);
   await doomed.kill();
   say("  kill -9 worker-1");
-  await workUntilEnded(sql, id, worker(sql, "worker-2", [render("worker-2")]));
+  await workUntilEnded(id, worker(sql, "worker-2", [render("worker-2")]));
   say();
   await showErrors(sql, id);
 }
@@ -78,7 +80,7 @@ async function wakeZombie(sql: Sql, frozen: StartedProcess): Promise<void> {
   frozen.send("go on");
   await frozen.ended;
   goOn();
-  await workUntilEnded(sql, id, working);
+  await workUntilEnded(id, working);
   say();
   table(await sql`select id, name, status, fence, output from tasks where id = ${id}`);
 }
@@ -86,14 +88,14 @@ async function wakeZombie(sql: Sql, frozen: StartedProcess): Promise<void> {
 async function tryAgain(sql: Sql): Promise<void> {
   const call = callFlaky();
   const id = await enqueue(sql, call, null);
-  await workUntilEnded(sql, id, worker(sql, "worker-2", [call]));
+  await workUntilEnded(id, worker(sql, "worker-2", [call]));
   say();
   await showErrors(sql, id);
   say();
   say("An error that no further attempt would mend is final, although five attempts were allowed:");
   say();
   const refused = await enqueue(sql, charge, null);
-  await workUntilEnded(sql, refused, worker(sql, "worker-2", [charge]));
+  await workUntilEnded(refused, worker(sql, "worker-2", [charge]));
 }
 
 async function addOnceAndStop(sql: Sql): Promise<void> {
@@ -104,7 +106,7 @@ async function addOnceAndStop(sql: Sql): Promise<void> {
   await cancel(sql, first);
   say(`  task ${first} is cancelled before anybody has claimed it`);
   const id = await enqueue(sql, hang, null);
-  await workUntilEnded(sql, id, worker(sql, "worker-2", [noted, hang]));
+  await workUntilEnded(id, worker(sql, "worker-2", [noted, hang]));
 }
 
 async function poisonAll(sql: Sql, victims: StartedProcess[]): Promise<void> {
@@ -115,7 +117,7 @@ async function poisonAll(sql: Sql, victims: StartedProcess[]): Promise<void> {
     await victim.ended;
   }
   // It would run the task, if there were another attempt.
-  await workUntilEnded(sql, id, worker(sql, "worker-6", []));
+  await workUntilEnded(id, worker(sql, "worker-6", []));
 }
 
 async function half(other: StartedProcess): Promise<void> {
@@ -130,13 +132,12 @@ function worker(
   name: string,
   tasks: ConstructorParameters<typeof Worker>[1]["tasks"],
 ): Worker {
-  return new Worker(sql, { tasks, name, log: (line) => say(`  ${line}`), ...LIVELY });
+  return new Worker(sql, { tasks, name, log, ...LIVELY });
 }
 
-async function workUntilEnded(sql: Sql, id: string, working: Worker): Promise<void> {
+async function workUntilEnded(id: string, working: Worker): Promise<void> {
   working.start();
-  const ended = ["succeeded", "failed", "cancelled"];
-  await until(async () => ended.includes((await result(sql, id)).status));
+  await until(async () => hasTold(id));
   await working.stop();
 }
 

@@ -1,7 +1,7 @@
-import { eventLog, type LoggedEvent, say, section, table, title } from "shared/console";
+import { eventLog, type LoggedEvent, say, section, table, title, workerLog } from "shared/console";
 import { type Sql, withLessonDatabase } from "shared/database";
 import { Ledger, type StartedProcess } from "shared/processes";
-import { enqueue, result, type TaskDefinition, Worker } from "./engine/index.ts";
+import { enqueue, type TaskDefinition, Worker } from "./engine/index.ts";
 import { failAsLesson04, startLesson04 } from "./story/lesson-04.ts";
 import { LIVELY } from "./story/lively.ts";
 import { Outside } from "./story/outside.ts";
@@ -108,10 +108,10 @@ async function workUntilEnded(
   name: string,
   definition: TaskDefinition<never, unknown>,
 ): Promise<void> {
-  const log = (line: string) => say(`  ${line}`);
+  const { log, hasTold } = workerLog();
   const working = new Worker(sql, { tasks: [definition], name, log, ...LIVELY });
   working.start();
-  await until(async () => !["queued", "running"].includes((await result(sql, id)).status));
+  await until(async () => hasTold(id));
   await working.stop();
 }
 

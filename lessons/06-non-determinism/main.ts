@@ -1,4 +1,4 @@
-import { eventLog, type LoggedEvent, say, section, table, title } from "shared/console";
+import { eventLog, type LoggedEvent, say, section, table, title, workerLog } from "shared/console";
 import { type Sql, withLessonDatabase } from "shared/database";
 import type { StartedProcess } from "shared/processes";
 import { enqueue, result, retry, type TaskDefinition, task, Worker } from "./engine/index.ts";
@@ -125,13 +125,11 @@ async function workUntilEnded(
   name: string,
   definition: TaskDefinition<never, unknown>,
 ): Promise<void> {
-  const log = (line: string) => say(`  ${line}`);
+  const { log, hasTold } = workerLog();
   // One after the other, so that the lines are in order.
   const working = new Worker(sql, { tasks: [definition], name, log, slots: 1, ...LIVELY });
   working.start();
-  for (const id of ids) {
-    await until(async () => !["queued", "running"].includes((await result(sql, id)).status));
-  }
+  await until(async () => ids.every(hasTold));
   await working.stop();
 }
 

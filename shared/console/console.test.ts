@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
-import { eventLog, section, sparkline, Timeline, table } from "./index.ts";
+import { eventLog, section, sparkline, Timeline, table, workerLog } from "./index.ts";
 import { tableLines } from "./table.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -78,4 +78,16 @@ test("an event log is told from top to bottom, and shows where nothing happened 
     "            ╎  nothing for 1000 ms",
     '   1010 ms  ● 3  step 3 "ship"     succeeded',
   ]);
+});
+
+test("what workers log is said, and who waits for the end of a task hears of it", () => {
+  const { log, hasTold } = workerLog();
+  const lines = [
+    "worker-1 claimed order task=7",
+    'worker-1 retried order task=7 in 5 ms error="task=8"',
+    "worker-1 succeeded order task=17 attempt=2",
+    'worker-1 failed send mail task=3 error="no task=4"',
+  ];
+  expect(printed(() => lines.forEach(log))).toEqual(lines.map((line) => `  ${line}`));
+  expect(["3", "4", "7", "8", "17"].filter(hasTold)).toEqual(["3", "17"]);
 });

@@ -6,3 +6,4 @@ export { table } from "./table.ts";
 export { say, section, title } from "./text.ts";
 export { Timeline } from "./timeline.ts";
 export { TREE_TAIL, type TreeNode, tree } from "./tree.ts";
+export { workerLog } from "./worker-log.ts";

@@ -21,16 +21,12 @@ const crashableDatabase = useCrashableServer();
 
 const EFFECTS = ["reserve", "transfer", "notify"];
 
+const APPEND = "set event_count = event_count \\+ 1";
+
 const POINTS: Record<string, StopPoint> = {
   "after the claim": { statement: "set status = 'running',", when: "after" },
-  "after an effect, before its event": {
-    statement: "set event_count = event_count \\+ 1",
-    when: "before",
-  },
-  "after an event, before its answer": {
-    statement: "set event_count = event_count \\+ 1",
-    when: "after",
-  },
+  "after an effect, before its event": { statement: APPEND, when: "before" },
+  "after an event, before its answer": { statement: APPEND, when: "after" },
   "before a transaction commits": { statement: "^commit$", when: "before" },
   "after a transaction has committed": { statement: "^commit$", when: "after" },
   "before a heartbeat": { statement: "^update workers", when: "before" },

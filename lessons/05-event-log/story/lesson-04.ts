@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as lesson04 from "lesson-04/engine/index.ts";
-import { say, table } from "shared/console";
+import { say, table, workerLog } from "shared/console";
 import { connect, type Sql } from "shared/database";
 import { type Ledger, type StartedProcess, startProcess } from "shared/processes";
 import { LIVELY } from "./lively.ts";
@@ -50,10 +50,10 @@ export async function failAsLesson04(
   say("  kill -9 worker-1");
   // Its lease is over; in life one waits for that.
   await sql`update workers set lease_ends_at = now()`;
-  const log = (line: string) => say(`  ${line}`);
+  const { log, hasTold } = workerLog();
   const worker = new lesson04.Worker(sql, { tasks: [order], name: "worker-2", log, ...LIVELY });
   worker.start();
-  await until(async () => (await lesson04.result(sql, id)).status === "succeeded");
+  await until(async () => hasTold(id));
   await worker.stop();
   say();
   table(outside.totals());

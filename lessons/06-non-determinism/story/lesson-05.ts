@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as lesson05 from "lesson-05/engine/index.ts";
-import { eventLog, type LoggedEvent, say } from "shared/console";
+import { eventLog, type LoggedEvent, say, workerLog } from "shared/console";
 import { connect, type Sql } from "shared/database";
 import { type StartedProcess, startProcess } from "shared/processes";
 import { LIVELY } from "./lively.ts";
@@ -61,10 +61,10 @@ async function workUntilSucceeded(
   name: string,
   definition: lesson05.TaskDefinition<never, unknown>,
 ): Promise<void> {
-  const log = (line: string) => say(`  ${line}`);
+  const { log, hasTold } = workerLog();
   const worker = new lesson05.Worker(sql, { tasks: [definition], name, log, ...LIVELY });
   worker.start();
-  await until(async () => (await lesson05.result(sql, id)).status === "succeeded");
+  await until(async () => hasTold(id));
   await worker.stop();
   say();
   eventLog(

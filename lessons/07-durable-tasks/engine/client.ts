@@ -91,8 +91,8 @@ export async function enqueueMany<Input>(
 
 /**
  * Cancels a task: a queued or suspended one at once; a running one as soon as its worker has heard of it and its
- * handler has ended. Its children are cancelled after it. Returns whether it is or will be `cancelled`, or had ended in another way. Throws if there is
- * no task with this id.
+ * handler has ended. Its children are cancelled after it. Returns whether it is or will be `cancelled`, or had ended
+ * in another way. Throws if there is no task with this id.
  */
 export async function cancel(sql: Queryable, id: string): Promise<boolean> {
   const [asked] = await cancelTask.run({ id }, pgtyped(sql));
@@ -102,8 +102,8 @@ export async function cancel(sql: Queryable, id: string): Promise<boolean> {
 /**
  * Queues a failed or cancelled task again: it goes on from where it ended, with its event log, and its children that
  * have failed or were cancelled go on as well. It gets one more attempt if it has used up all; a `NonDeterminismError`
- * has cost it none. It may be started at any time. Its own parent, which has heard of its end, hears no more of it. Throws if there is no task with
- * this id, or it has not ended, or has succeeded.
+ * has cost it none. It may be started at any time. Its own parent, which has heard of its end, hears no more of it.
+ * Throws if there is no task with this id, or it has not ended, or has succeeded.
  */
 export async function retry(sql: Queryable, id: string): Promise<void> {
   const [queued] = await retryFailedTask.run({ id }, pgtyped(sql));

@@ -199,8 +199,8 @@ select id, name, message as "message!",
        (select tell_parents(array_agg(id)) from expired where parent_seq is not null) as told
 from expired;
 
-/* Cancels what tasks that have ended have left behind. It is written into their logs now; what becomes of it later is */
-/* no news to them. It waits for nobody. */
+/* Cancels the children that tasks which have ended have left behind, or those of :parentId. It is written into the logs */
+/* of these tasks now; what becomes of the children later is no news to them. It waits for nobody. */
 /* @name abandonChildren */
 with left_behind as (
   select child.id, child.parent_id, child.parent_seq

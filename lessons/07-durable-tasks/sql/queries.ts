@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint 4eb71da0e88efcd4
+// Made from queries.sql by `pnpm typegen`; fingerprint e94e9ccb709f6970
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 

@@ -102,7 +102,7 @@ create table tasks (
   event_count    int not null default 0,
   history        int not null default 1,
   retried_seq    int not null default 0,  -- The last event before its last retry: failures up to there are old.
-  open_children  int not null default 0,  -- Those that have not ended.
+  open_children  int not null default 0,  -- Those whose end it is to be told of.
 
   output      jsonb,
   error       jsonb,
