@@ -1,4 +1,4 @@
-import { one, type Sql } from "shared/database";
+import { connect, one, type Sql } from "shared/database";
 import {
   explain,
   freshDatabase,
@@ -8,17 +8,23 @@ import {
   rowsRead,
   type Statement,
 } from "shared/testing";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { enqueue, enqueueMany, result, task, Worker } from "#engine";
 
 const work = task({ name: "work", run: (_: number) => {} });
 const TEN = Array.from({ length: 10 }, (_, input) => ({ input }));
 
 test("a claim of ten costs the same among two million tasks that it does not take", async () => {
-  const { sql } = await freshDatabase();
+  const { url, schema } = await freshDatabase();
+  const sql = connect(url, { schema, max: 1 });
+  onTestFinished(() => sql.end());
   const claim = await claimOfTen(sql);
+  const cost = async () => ({
+    plan: await explain(sql, claim),
+    pages: await pagesTouched(sql, claim),
+  });
   await enqueueMany(sql, work, TEN);
-  const alone = await explain(sql, claim);
+  const alone = await cost();
 
   // Loaded in half the time, and read as any other table; but then no logged one may refer to it.
   const referring = await sql`
@@ -38,18 +44,18 @@ test("a claim of ten costs the same among two million tasks that it does not tak
     insert into tasks (name, input, run_at)
     select name, '1', now() - interval '1 day' + n * interval '1 millisecond'
     from generate_series(1, 100000) as n, unnest(array['work', 'known to others']) as name`;
-  const fresh = await explain(sql, claim);
+  const fresh = await cost();
   await sql`analyze tasks`;
-  const analyzed = await explain(sql, claim);
+  const analyzed = await cost();
 
   const { version } = one(await sql`select current_setting('server_version_num')::int as version`);
   // Before version 17, Postgres looks for each of the ten from the root of an index that is now deeper.
   const more = version < 170_000 ? 30 : 0;
-  for (const plan of [alone, fresh, analyzed]) {
+  for (const { plan, pages } of [alone, fresh, analyzed]) {
     // Ten from the index, and the same ten by their key, to update them.
     expect(rowsRead(plan, "tasks")).toBe(20);
     expect(rowsSorted(plan)).toBeLessThanOrEqual(10);
-    expect(pagesTouched(plan)).toBeLessThanOrEqual(2 * pagesTouched(alone) + more);
+    expect(pages).toBeLessThanOrEqual(1.5 * alone.pages + more);
   }
 }, 120_000);
 
