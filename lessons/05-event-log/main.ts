@@ -13,7 +13,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   const ledgers = Array.from({ length: 3 }, () => Ledger.create());
   const [first, second, third] = ledgers as [Ledger, Ledger, Ledger];
   const lesson04 = startLesson04(url, first);
-  const doomed = startOther(url, second, "worker-1", "after the charge");
+  const doomed = startOther(url, second, "worker-1", "before it ships");
   const transferring = [
     startOther(url, second, "worker-3", "before the commit"),
     startOther(url, second, "worker-4", "after the commit"),
@@ -26,7 +26,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   await failAsLesson04(sql, url, first, lesson04);
 
   section("The same order, in steps");
-  await killAfterTheCharge(sql, second, doomed);
+  await killBeforeItShips(sql, second, doomed);
 
   section("Move money");
   await moveMoney(sql, transferring);
@@ -55,7 +55,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   for (const ledger of ledgers) ledger.remove();
 });
 
-async function killAfterTheCharge(sql: Sql, ledger: Ledger, doomed: StartedProcess): Promise<void> {
+async function killBeforeItShips(sql: Sql, ledger: Ledger, doomed: StartedProcess): Promise<void> {
   const outside = new Outside(ledger, "worker-2");
   const id = await enqueue(sql, order(outside), { item: "a lamp" });
   await untilAtItsPlace(doomed);

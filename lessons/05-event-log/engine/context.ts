@@ -127,9 +127,7 @@ export class Context implements TaskContext {
   }
 
   #call<T>(kind: Call["kind"], name: string, options: StepOptions, run: Run): Promise<Stored<T>> {
-    // Counted before anything is awaited: calls made side by side have the same positions each time.
-    this.#calls += 1;
-    const settled = this.#settle({ position: this.#calls, kind, name }, options, run);
+    const settled = this.#settle(kind, name, options, run);
     this.#running.add(settled);
     const forget = () => this.#running.delete(settled);
     // A call that fails and that nobody awaits is no crash.
@@ -137,21 +135,26 @@ export class Context implements TaskContext {
     return settled as Promise<Stored<T>>;
   }
 
-  async #settle(call: Call, { retry }: StepOptions, run: Run): Promise<unknown> {
-    this.#refuseIfOver(call);
-    const outer = currentStep.getStore();
-    if (outer?.context === this) throw new NonRetryableError(within(outer.call, call));
-    checkKey(call.name, "name");
+  async #settle(
+    kind: Call["kind"],
+    name: string,
+    { retry }: StepOptions,
+    run: Run,
+  ): Promise<unknown> {
+    this.#check(kind, name);
     if (retry) checkRetryPolicy(retry);
+    // Counted before anything is awaited: calls made side by side have the same positions each time.
+    this.#calls += 1;
+    const call = { position: this.#calls, kind, name };
     const events = this.#history.of(call);
     const last = events.at(-1);
     if (last?.status === "succeeded") return last.output;
-    if (last?.status === "caught") throw new StepFailedError(call.name, lastError(events));
+    if (last?.status === "caught") throw new StepFailedError(name, lastError(events));
     // Before anything is awaited: the call can only build on what the program has been told by now.
     await this.goOn();
     const idempotencyKey = `${this.taskId}/${call.position}`;
     for (let attempt = events.length + 1; ; attempt += 1) {
-      this.#refuseIfOver(call);
+      this.#refuseIfOver(kind, name);
       try {
         const step = { attempt, idempotencyKey, signal: this.signal };
         return await currentStep.run({ context: this, call }, () => run(call, step));
@@ -162,7 +165,7 @@ export class Context implements TaskContext {
         await this.#history.append(call, attempt, { status: "failed", error });
         if (isNonRetryable(thrown) || !retry || attempt >= maxAttemptsOf(retry)) {
           this.#failures.push({ call, attempt });
-          throw new StepFailedError(call.name, error);
+          throw new StepFailedError(name, error);
         }
         await this.#pause(backoffMsAfter(attempt, retry, Math.random()));
       }
@@ -173,7 +176,15 @@ export class Context implements TaskContext {
     await sleep(ms, undefined, { signal: this.#over.signal }).catch(() => {});
   }
 
-  #refuseIfOver({ kind, name }: Call): void {
+  /** Throws if no call may be made now, or not this one. */
+  #check(kind: Call["kind"], name: string): void {
+    this.#refuseIfOver(kind, name);
+    const outer = currentStep.getStore();
+    if (outer?.context === this) throw new NonRetryableError(within(outer.call, kind, name));
+    checkKey(name, "name");
+  }
+
+  #refuseIfOver(kind: Call["kind"], name: string): void {
     if (this.signal.aborted) this.#refuse(this.signal.reason);
     if (!this.#isClosed) return;
     this.#refuse(
@@ -191,6 +202,6 @@ function lastError(events: LoggedEvent[]): StoredError {
   return events.findLast(({ error }) => error !== null)?.error as StoredError;
 }
 
-function within(outer: Call, { kind, name }: Call): string {
+function within(outer: Call, kind: string, name: string): string {
   return `The ${kind} "${name}" is called within the ${outer.kind} "${outer.name}", which would not be run to make that call when it is replayed; make one after the other`;
 }

@@ -9,10 +9,12 @@ import { Outside } from "./outside.ts";
 const { DATABASE = "", SCHEMA = "", LEDGER = "" } = process.env;
 endWithParent();
 const sql = connect(DATABASE, { schema: SCHEMA, applicationName: "lesson-05" });
-const order = lesson04Order(new Outside(new Ledger(LEDGER), "worker-1"), async () => {
+const outside = new Outside(new Ledger(LEDGER), "worker-1", async (place) => {
+  if (place !== "before it ships") return;
   tellParent("at its place");
   await new Promise(() => {});
 });
+const order = lesson04Order(outside);
 const begin = nextMessage();
 tellParent("ready");
 await begin;

@@ -11,14 +11,13 @@ import { until, untilAtItsPlace } from "./processes.ts";
 const SCHEMA = "lesson_04";
 
 /** The same order as a handler of lesson 04 has to do it. */
-export function lesson04Order(outside: Outside, stop: () => Promise<void> = async () => {}) {
+export function lesson04Order(outside: Outside) {
   return lesson04.task({
     name: "order",
     run: async (_: { item: string }) => {
       const shelf = outside.reserve();
-      const receipt = outside.charge();
-      await stop();
-      outside.ship();
+      const receipt = await outside.charge();
+      await outside.ship();
       return { shelf, receipt };
     },
   });

@@ -3,20 +3,20 @@ import { connect } from "shared/database";
 import { endWithParent, Ledger, nextMessage, tellParent } from "shared/processes";
 import { Worker } from "../engine/index.ts";
 import { LIVELY } from "./lively.ts";
-import { Outside } from "./outside.ts";
-import { carefulOrder, order, type Stop, transfer } from "./tasks.ts";
+import { Outside, type Stop } from "./outside.ts";
+import { carefulOrder, order, transfer } from "./tasks.ts";
 
 // A worker in a process of its own, which waits for a word before it begins, and stops at one place to be killed.
 const { DATABASE = "", LEDGER = "", NAME = "", PLACE = "" } = process.env;
 endWithParent();
 const sql = connect(DATABASE, { applicationName: "lesson-05" });
-const outside = new Outside(new Ledger(LEDGER), NAME);
 const stop: Stop = async (place) => {
   if (place !== PLACE) return;
   tellParent("at its place");
   await new Promise(() => {});
 };
-const tasks = [order(outside, stop), carefulOrder(outside, stop), transfer(stop)];
+const outside = new Outside(new Ledger(LEDGER), NAME, stop);
+const tasks = [order(outside), carefulOrder(outside), transfer(stop)];
 // The first connection takes a while, and its lease is short.
 await sql`select`;
 const begin = nextMessage();

@@ -1,5 +1,11 @@
 import { say } from "shared/console";
 import type { Ledger } from "shared/processes";
+import type { Place } from "./processes.ts";
+
+/** Does nothing, or stops here for ever: the process is about to be killed. */
+export type Stop = (place: Place) => Promise<void> | void;
+
+export const passOn: Stop = () => {};
 
 /**
  * Stands for the warehouse and the payment service: the world outside of the engine, which knows what it was asked
@@ -8,11 +14,13 @@ import type { Ledger } from "shared/processes";
 export class Outside {
   readonly #ledger: Ledger;
   readonly #worker: string;
+  readonly #stop: Stop;
 
   /** As the worker of this name sees it. */
-  constructor(ledger: Ledger, worker: string) {
+  constructor(ledger: Ledger, worker: string, stop = passOn) {
     this.#ledger = ledger;
     this.#worker = worker;
+    this.#stop = stop;
   }
 
   reserve(): string {
@@ -20,18 +28,22 @@ export class Outside {
   }
 
   /** Charges 42 €; if it has been asked with this key before, only returns the receipt. */
-  charge(idempotencyKey = ""): string {
+  async charge(idempotencyKey = ""): Promise<string> {
     const receipt = `receipt for ${idempotencyKey || "42 €"}`;
-    if (idempotencyKey === "") return this.#do("charged", receipt);
-    const charged = `charged with key ${idempotencyKey}`;
-    if (!this.#ledger.lines().includes(charged)) return this.#do(charged, receipt);
-    say(
-      `  ${this.#worker} asks to charge with key ${idempotencyKey} again, and gets the old receipt`,
-    );
+    const charged = idempotencyKey ? `charged with key ${idempotencyKey}` : "charged";
+    if (idempotencyKey && this.#ledger.lines().includes(charged)) {
+      say(
+        `  ${this.#worker} asks to charge with key ${idempotencyKey} again, and gets the old receipt`,
+      );
+      return receipt;
+    }
+    this.#do(charged, receipt);
+    await this.#stop("between the charge and its event");
     return receipt;
   }
 
-  ship(): string {
+  async ship(): Promise<string> {
+    await this.#stop("before it ships");
     return this.#do("shipped", "on its way");
   }
 

@@ -4,7 +4,7 @@ import { type Ledger, type StartedProcess, startProcess } from "shared/processes
 
 /** Where a worker process stops, to be killed. */
 export type Place =
-  | "after the charge"
+  | "before it ships"
   | "between the charge and its event"
   | "before the commit"
   | "after the commit";

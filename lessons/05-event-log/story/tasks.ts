@@ -1,48 +1,36 @@
 import { task } from "../engine/index.ts";
-import type { Outside } from "./outside.ts";
-
-/** Does nothing, or stops here for ever: the process is about to be killed. */
-export type Stop = (place: string) => Promise<void> | void;
-
-const goOn: Stop = () => {};
+import { type Outside, passOn, type Stop } from "./outside.ts";
 
 /** Reserves, charges and ships, each as a step. */
-export function order(outside: Outside, stop: Stop = goOn) {
+export function order(outside: Outside) {
   return task({
     name: "order",
     run: async (_: { item: string }, { step }) => {
       const shelf = await step("reserve", () => outside.reserve());
       const receipt = await step("charge", () => outside.charge());
-      await step("ship", async () => {
-        await stop("after the charge");
-        return outside.ship();
-      });
+      await step("ship", () => outside.ship());
       return { shelf, receipt };
     },
   });
 }
 
 /** Charges with the key that the step is given. */
-export function carefulOrder(outside: Outside, stop: Stop = goOn) {
+export function carefulOrder(outside: Outside) {
   return task({
     name: "careful order",
     run: (_: { item: string }, { step }) =>
-      step("charge", async ({ idempotencyKey }) => {
-        const receipt = outside.charge(idempotencyKey);
-        await stop("between the charge and its event");
-        return receipt;
-      }),
+      step("charge", ({ idempotencyKey }) => outside.charge(idempotencyKey)),
   });
 }
 
 /** Moves money from one account to another. */
-export function transfer(stop: Stop = goOn) {
+export function transfer(stop: Stop = passOn) {
   return task({
     name: "transfer",
     run: async ({ euros }: { euros: number }, { step, transaction }) => {
-      const left = await transaction("move", async (sql) => {
-        await sql`update accounts set balance = balance + ${euros} where name = 'bob'`;
-        const [alice] = await sql`
+      const left = await transaction("move", async (tx) => {
+        await tx`update accounts set balance = balance + ${euros} where name = 'bob'`;
+        const [alice] = await tx`
           update accounts set balance = balance - ${euros} where name = 'alice' returning balance`;
         await stop("before the commit");
         return alice?.balance as number;
