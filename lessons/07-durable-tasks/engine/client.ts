@@ -115,8 +115,8 @@ export async function retry(sql: Queryable, id: string): Promise<void> {
 
 /**
  * Queues a task that has ended again, to run from the start as if it never had: with a new history, and its attempts
- * counted from 1. Children that the old history has left behind are cancelled first. Throws if there is no task with
- * this id, or it has not ended, or others hold its children for more than a second.
+ * counted from 1. Children left behind are cancelled first; those that run are asked to end, and not waited for. Throws
+ * if there is no task with this id, or it has not ended, or others hold its children for more than a second.
  */
 export async function replay(sql: Queryable, id: string): Promise<void> {
   for (const giveUpAt = performance.now() + 1_000; performance.now() < giveUpAt; await pause(10)) {

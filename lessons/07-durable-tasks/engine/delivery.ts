@@ -47,7 +47,7 @@ export class Delivery {
     return this.#isCaughtUp && this.#waiting.size > 0;
   }
 
-  /** Whether there is an event to deliver, and not yet the one before it: somebody else has written that. */
+  /** Whether there is an event to deliver, and not yet the one before it: others wrote it, or its answer is under way. */
   get isBehind(): boolean {
     return this.#due.size > 0 && !this.#due.has(this.#delivered + 1);
   }

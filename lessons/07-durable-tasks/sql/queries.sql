@@ -468,7 +468,7 @@ select parent.id, event_count, history, :position!, 'child', :name!, :inputHash,
 from parent, child
 returning seq;
 
-/* Tries a child again that has failed, or that its parent had abandoned: with its own history, as `retryFailedTask` */
+/* Tries a child again that has failed, or that its parent had abandoned: with its own log, as `retryFailedTask` */
 /* does. One that has succeeded by now is told of at once. No row back: the claim is lost. A worker that is just about to */
 /* end it, as it was to be cancelled, is refused, and the task is reclaimed like any that its worker does not run. */
 /* @name resumeChild */
@@ -517,7 +517,7 @@ select seq as "seq!", case status when 'succeeded' then tell_parents(array[id]) 
 from started, child;
 
 /* Suspends a running task until something happens that its program has not seen, or tells what that is. Of this and */
-/* a child that ends at the same time, one waits for the other. No row back: the claim is lost. */
+/* a child that ends at the same time, one waits for the other. No row back: the claim is lost, or an earlier answer. */
 /* @name suspendTask */
 with seen as (
   select id, event_count = :seen! and cancel_requested_at is null as is_all
@@ -637,8 +637,8 @@ where id = :id!
   and status in ('failed', 'cancelled')
 returning id;
 
-/* Queues a task that has ended again, with a new history. No row back: it has not ended, or not all of its children */
-/* are cancelled that it has left behind. */
+/* Queues a task that has ended again, with a new history. No row back: it has not ended, or has left children behind */
+/* that nobody has abandoned yet. One that was abandoned while it ran may still do so. */
 /* @name replayTask */
 update tasks
 set status = 'queued',

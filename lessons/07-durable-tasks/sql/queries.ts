@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint e94e9ccb709f6970
+// Made from queries.sql by `pnpm typegen`; fingerprint 211a1d5f6670e895
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 

@@ -170,7 +170,7 @@ $$;
 
 -- Tells the parents of tasks that have ended what came of them, and wakes those that are suspended. One that waits
 -- for many is not woken for each of them, as it reads its log each time: it sleeps on for a millisecond for each that
--- is still open, a second at most. Volatile, so that it sees what the statement that calls it has done.
+-- is still open, a second at most. Volatile, to see what its statement has done: to be called once all rows are updated.
 create function tell_parents(ended bigint[]) returns bigint
 language sql volatile
 as $$
