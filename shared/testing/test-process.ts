@@ -1,6 +1,7 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
+import { databaseUrlVariable } from "../database/server.ts";
 import { builtOrSource } from "../processes/built.ts";
 import { type Ledger, type StartedProcess, startProcess } from "../processes/index.ts";
 import type { FreshDatabase } from "./database.ts";
@@ -13,6 +14,9 @@ export type TestProcess = StartedProcess & {
   /** Lets it go on from there; `answered` if not given. */
   goOn(how?: HowToGoOn): void;
 };
+
+// Node reads them all when it starts, which takes it as long as to load an engine; our own server has no TLS.
+const NO_CERTIFICATES = { NODE_EXTRA_CA_CERTS: "" };
 
 /**
  * Starts a file of the test's as a process of its own, which finds what it is given here with
@@ -31,6 +35,7 @@ export function startTestProcess(
     TEST_LEDGER: ledger.file,
     TEST_ENGINE: pathToFileURL(builtOrSource(path.join(lessonUnderTest(), "engine/index.ts"))).href,
     ...(stopAt && { TEST_STOP_AT: JSON.stringify(stopAt) }),
+    ...(databaseUrlVariable() === undefined && NO_CERTIFICATES),
   });
   onTestFinished(() => started.kill());
   return {

@@ -45,7 +45,7 @@ export async function build(lessons: Lesson[]): Promise<Built | undefined> {
         ...sources
           .filter((source) => existsSync(source))
           .map((source) => ({ in: source, out: outOf(source) })),
-        ...(user ? [{ in: PGTYPED, out: path.join(folder, "pgtyped") }] : []),
+        ...(user ? [{ in: QUERIES_NEED, out: path.join(folder, "pgtyped") }] : []),
       ],
       outdir: folder,
       outExtension: { ".js": ".mjs" },
@@ -58,7 +58,7 @@ export async function build(lessons: Lesson[]): Promise<Built | undefined> {
       // Names of errors end up in the database.
       keepNames: true,
       banner: { js: REQUIRE },
-      plugins: [ownUrls],
+      plugins: [ownUrls, withoutParser(user?.path)],
       logLevel: "silent",
     });
   } catch {
@@ -98,10 +98,48 @@ const ownUrls = {
 
 type PluginBuild = {
   onLoad(
-    on: { filter: RegExp },
-    load: (file: { path: string }) => { contents: string; loader: "ts" },
+    on: { filter: RegExp; namespace?: string },
+    load: (file: { path: string }) => { contents: string; loader: "ts"; resolveDir?: string },
   ): void;
+  onResolve(
+    on: { filter: RegExp },
+    resolve: (asked: Asked) => Resolved | Promise<Resolved | undefined> | undefined,
+  ): void;
+  resolve(name: string, asked: Omit<Asked, "path">): Promise<Resolved>;
 };
+
+type Asked = { path: string; importer: string; pluginData: unknown };
+type Resolved = { path: string; namespace?: string; sideEffects?: boolean };
+
+/**
+ * Of `@pgtyped/runtime` the generated queries need one class, and none of its parser of SQL. That is a megabyte, and
+ * to load it would take a process as long as to start.
+ */
+function withoutParser(user: string | undefined) {
+  return {
+    name: "without parser",
+    setup(build: PluginBuild) {
+      build.onResolve({ filter: /^queries need$/ }, () => ({
+        path: QUERIES_NEED,
+        namespace: QUERIES_NEED,
+      }));
+      build.onLoad({ filter: /.*/, namespace: QUERIES_NEED }, () => ({
+        contents: `export { PreparedQuery } from "${PGTYPED}";`,
+        loader: "ts",
+        ...(user && { resolveDir: user }),
+      }));
+      // Who says of a module that to load it has no effects lets it be left out.
+      build.onResolve({ filter: /.*/ }, async ({ path: name, pluginData, ...from }) => {
+        if (pluginData === ASKED || !/@pgtyped|antlr4ts/.test(`${name} ${from.importer}`)) return;
+        const resolved = await build.resolve(name, { ...from, pluginData: ASKED });
+        return { ...resolved, sideEffects: false };
+      });
+    },
+  };
+}
+
+const QUERIES_NEED = "queries need";
+const ASKED = "asked";
 
 /** The one that tsx runs on; a version of our own would be a second one to install. */
 function esbuild(): { build(options: object): Promise<unknown> } {

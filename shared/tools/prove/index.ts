@@ -4,7 +4,7 @@ import { createScratchDatabase } from "../../testing/scratch-database.ts";
 import { findLessons, type Lesson, repositoryRoot } from "../lessons.ts";
 import { build } from "./build.ts";
 import { matrixOf, type Row } from "./matrix.ts";
-import { type Run, runOn } from "./run.ts";
+import { type Run, runAll } from "./run.ts";
 
 export type Staircase = {
   lessons: Lesson[];
@@ -21,17 +21,19 @@ export async function climb(
   const lessons = findLessons(root);
   const built = await build(lessons);
   try {
-    const surroundings = { root, built, scratch: await createScratchDatabase() };
-    const runs = new Map<string, Run[]>();
-    for (const [index, lesson] of lessons.entries()) {
+    const columns = lessons.flatMap((lesson, index) => {
       const include = testsFor(index, lessons, options.madeIn);
-      if (include.length === 0 || !existsSync(path.join(lesson.path, "engine"))) continue;
-      options.onLesson?.(lesson);
-      runs.set(lesson.number, await runOn(lesson, include, surroundings));
-    }
+      const isReady = include.length > 0 && existsSync(path.join(lesson.path, "engine"));
+      return isReady ? [{ lesson, include }] : [];
+    });
+    const surroundings = { root, built, scratch: await createScratchDatabase() };
+    const { runs, uncaught } = await runAll(columns, surroundings, options.onLesson);
     const tests = [...runs].flatMap(([on, all]) =>
       all.filter(({ isProof }) => !isProof).map((run) => ({ on, run })),
     );
+    // Of which lesson they are, nobody knows.
+    const onAny = columns.map(({ lesson }) => lesson.number).join(", ");
+    tests.push(...uncaught.map((run) => ({ on: onAny, run })));
     return { lessons, rows: matrixOf(lessons, runs), tests };
   } finally {
     built?.remove();

@@ -1,6 +1,6 @@
 import path from "node:path";
-import type { TestCase, TestModule } from "vitest/node";
-import { startVitest } from "vitest/node";
+import type { Reporter, TestCase, TestModule, TestProject, TestSpecification } from "vitest/node";
+import { BaseSequencer, startVitest } from "vitest/node";
 import type { Lesson } from "../lessons.ts";
 import { type Built, PGTYPED } from "./build.ts";
 
@@ -29,32 +29,70 @@ export type Surroundings = {
   scratch: string;
 };
 
-/** Runs test files with `#engine` and the schema of `lesson`; `include` is relative to `root`. */
-export async function runOn(
-  lesson: Lesson,
-  include: string[],
-  { root, built, scratch }: Surroundings,
-): Promise<Run[]> {
+/** The test files that run on a lesson, as globs relative to the root. */
+export type Column = { lesson: Lesson; include: string[] };
+
+/**
+ * Runs the files of each column with `#engine` and the schema of its lesson; calls `onLesson` when those of all
+ * lessons before it have run. Returns the runs by the number of the lesson, and what no test caught.
+ */
+export async function runAll(
+  columns: Column[],
+  surroundings: Surroundings,
+  onLesson: (lesson: Lesson) => void = () => {},
+): Promise<{ runs: Map<string, Run[]>; uncaught: Run[] }> {
+  const { root } = surroundings;
+  const vitest = await startVitest("test", [], {
+    root,
+    config: false,
+    watch: false,
+    projects: columns.map((column) => projectOf(column, surroundings)),
+    // They wait for processes and for Postgres more than they compute.
+    maxWorkers: 3,
+    sequence: { sequencer: LessonByLesson },
+    // What is expected to fail is no news, and what is not is told by the caller.
+    reporters: [progress(columns, onLesson)],
+    silent: true,
+    passWithNoTests: true,
+  });
+  // The answer is in the order of the files, whatever ran first.
+  const modules = vitest.state
+    .getTestModules()
+    .sort((a, b) => (a.moduleId < b.moduleId ? -1 : a.moduleId > b.moduleId ? 1 : 0));
+  const runs = new Map(
+    columns.map(({ lesson }) => [
+      lesson.number,
+      modules
+        .filter(({ project }) => project.name === lesson.number)
+        .flatMap((module) => runsOf(module, root)),
+    ]),
+  );
+  const uncaught = (vitest.state.getUnhandledErrors() as Error[]).map(nobodysRun);
+  await vitest.close();
+  // A failure is this function's answer, not that of the process.
+  process.exitCode = undefined;
+  return { runs, uncaught };
+}
+
+function projectOf({ lesson, include }: Column, { root, built, scratch }: Surroundings) {
   const engine = path.join(lesson.path, "engine");
-  const vitest = await startVitest(
-    "test",
-    [],
-    {
-      root,
-      config: false,
-      watch: false,
-      // They wait for processes and for Postgres more than they compute.
-      maxWorkers: 3,
+  return {
+    root,
+    resolve: {
+      alias: [
+        { find: /^#engine$/, replacement: path.join(engine, "index.ts") },
+        { find: /^#engine\/(.*)$/, replacement: path.join(engine, "$1") },
+        ...(built?.pgtyped ? [{ find: PGTYPED, replacement: built.pgtyped }] : []),
+      ],
+    },
+    test: {
+      name: lesson.number,
+      include,
       // A process runs file after file and loads each module once: to start one for each file and load
       // Vitest and the engine would cost more than the tests of most files do.
       isolate: false,
-      include,
-      // What is expected to fail is no news, and what is not is told by the caller.
-      reporters: [{}],
-      silent: true,
       expect: { requireAssertions: true },
-      passWithNoTests: true,
-      testTimeout: 120_000,
+      testTimeout: 300_000,
       hookTimeout: 120_000,
       env: {
         LESSON_UNDER_TEST: lesson.path,
@@ -63,29 +101,43 @@ export async function runOn(
       },
       server: { deps: { external: built?.pgtyped ? [built.pgtyped] : [] } },
     },
-    {
-      resolve: {
-        alias: [
-          { find: /^#engine$/, replacement: path.join(engine, "index.ts") },
-          { find: /^#engine\/(.*)$/, replacement: path.join(engine, "$1") },
-          ...(built?.pgtyped ? [{ find: PGTYPED, replacement: built.pgtyped }] : []),
-        ],
-      },
+  };
+}
+
+/**
+ * One lesson after the other, and of each the slowest files of the last time first. A process can go on with files of
+ * its lesson only, and while the last ones of a lesson run, the others have begun with the next.
+ */
+class LessonByLesson extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.sort((a, b) => a.project.name.localeCompare(b.project.name));
+  }
+}
+
+function progress(columns: Column[], onLesson: (lesson: Lesson) => void): Reporter {
+  const left = new Map<string, number>();
+  const waiting = columns.map(({ lesson }) => lesson);
+  const count = ({ name }: TestProject, more: number) =>
+    left.set(name, (left.get(name) ?? 0) + more);
+  const tell = () => {
+    // The first of those that wait is told of as soon as nothing is left of the one before.
+    for (let last = columns.length - waiting.length - 1; waiting.length > 0; last += 1) {
+      const before = columns[last]?.lesson.number;
+      if (before !== undefined && (left.get(before) ?? 0) > 0) return;
+      onLesson(waiting.shift() as Lesson);
+    }
+  };
+  return {
+    onTestRunStart(files) {
+      for (const { project } of files) count(project, 1);
+      tell();
     },
-  );
-  // Vitest runs the slowest of the last time first; the answer is in the order of the files.
-  const modules = vitest.state
-    .getTestModules()
-    .sort((a, b) => (a.moduleId < b.moduleId ? -1 : a.moduleId > b.moduleId ? 1 : 0));
-  const unhandled = vitest.state.getUnhandledErrors() as Error[];
-  const runs = [
-    ...modules.flatMap((module) => runsOf(module, root)),
-    ...unhandled.map((error) => nobodysRun(lesson, error)),
-  ];
-  await vitest.close();
-  // A failure is this function's answer, not that of the process.
-  process.exitCode = undefined;
-  return runs;
+    onTestModuleEnd({ project }) {
+      count(project, -1);
+      tell();
+    },
+  };
 }
 
 function runsOf(module: TestModule, root: string): Run[] {
@@ -105,9 +157,9 @@ function runsOf(module: TestModule, root: string): Run[] {
 }
 
 /** An error that no test caught is nobody's, and must not be lost. */
-function nobodysRun(lesson: Lesson, error: Error): Run {
+function nobodysRun(error: Error): Run {
   return {
-    madeIn: lesson.folder,
+    madeIn: "",
     isProof: false,
     promise: "no test left an error behind",
     title: "no test left an error behind",

@@ -67,6 +67,13 @@ async function unitTests(): Promise<Verdict> {
     watch: false,
     include: ["shared/**/*.test.ts", "lessons/*/exercises/**/*.test.ts"],
     exclude: ["**/node_modules/**", "shared/tools/prove/fixture/**"],
+    // They wait as much as they compute, and to load Vitest would cost more than most files do.
+    maxWorkers: 2,
+    isolate: false,
+    // On a busy machine a test that starts other programs takes its time.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    setupFiles: ["shared/tools/test/leave-nothing.ts"],
     reporters: [{}],
     expect: { requireAssertions: true },
   });

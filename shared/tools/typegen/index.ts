@@ -7,14 +7,16 @@ import { generateQueries } from "./generate.ts";
 export type TypegenResult = { lesson: Lesson; inStep: boolean };
 
 /**
- * Regenerates `sql/queries.ts` of every lesson against a throw-away server and says which were out of
- * step with their `queries.sql`. With `check` it writes nothing.
+ * Regenerates `sql/queries.ts` of every lesson against a throw-away server, or the one at `server`, and says which
+ * were out of step with their `queries.sql`. With `check` it writes nothing.
  */
 export async function typegen(options: {
   check: boolean;
   root?: string;
+  server?: string;
 }): Promise<TypegenResult[]> {
-  return withThrowAwayServer(async (url) => {
+  const { server } = options;
+  const generateAll = async (url: string) => {
     const results: TypegenResult[] = [];
     for (const lesson of findLessons(options.root)) {
       const target = path.join(lesson.path, "sql/queries.ts");
@@ -24,13 +26,19 @@ export async function typegen(options: {
       results.push({ lesson, inStep: after === before });
     }
     return results;
-  });
+  };
+  return server === undefined ? withThrowAwayServer(generateAll) : generateAll(server);
 }
 
 async function createDatabase(serverUrl: string, lesson: Lesson): Promise<string> {
   const name = `durable_lesson_${lesson.number}`;
   const server = connect(serverUrl, { max: 1 });
-  await server`create database ${server(name)}`.finally(() => server.end());
+  try {
+    await server`drop database if exists ${server(name)} with (force)`;
+    await server`create database ${server(name)}`;
+  } finally {
+    await server.end();
+  }
 
   const url = new URL(serverUrl);
   url.pathname = name;

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startThrowAwayServer, type ThrowAwayServer } from "../../database/embedded/throw-away.ts";
 import { queriesFingerprint } from "../../database/queries-fingerprint.ts";
 import { typegen } from "./index.ts";
 
@@ -11,6 +12,17 @@ mkdirSync(sql, { recursive: true });
 writeFileSync(path.join(root, "lessons/01-one/package.json"), "{}");
 writeFileSync(path.join(sql, "schema.sql"), "create table notes (id bigint, some_text text);");
 afterAll(() => rmSync(root, { recursive: true }));
+
+// One for all of them, as to set it up takes longer than what they do.
+let server: ThrowAwayServer;
+beforeAll(async () => {
+  server = await startThrowAwayServer();
+});
+afterAll(() => server.remove());
+
+function generate({ check }: { check: boolean }) {
+  return typegen({ check, root, server: server.url });
+}
 
 const RIGHT = `/* Reads a note. */
 /* @name readNote */
@@ -29,28 +41,28 @@ function generated(): string {
 
 test("the types of a query come from Postgres, and its columns in camelCase", async () => {
   save(RIGHT);
-  expect(await typegen({ check: false, root })).toMatchObject([{ inStep: false }]);
+  expect(await generate({ check: false })).toMatchObject([{ inStep: false }]);
   expect(generated()).toContain("export const readNote");
   expect(generated()).toContain("someText: string | null");
   expect(generated().startsWith(queriesFingerprint(RIGHT))).toBe(true);
-  expect(await typegen({ check: true, root })).toMatchObject([{ inStep: true }]);
+  expect(await generate({ check: true })).toMatchObject([{ inStep: true }]);
 });
 
 test("a check notices a change of the queries, and writes nothing", async () => {
   const before = generated();
   save(RIGHT.replace("some_text", "some_text as renamed"));
-  expect(await typegen({ check: true, root })).toMatchObject([{ inStep: false }]);
+  expect(await generate({ check: true })).toMatchObject([{ inStep: false }]);
   expect(generated()).toBe(before);
 });
 
 test("a query that Postgres refuses is named, with what Postgres says", async () => {
   save(RIGHT.replace("some_text", "sum_text"));
-  const refused = typegen({ check: false, root });
+  const refused = generate({ check: false });
   await expect(refused).rejects.toThrow(/queries\.sql: ReadNote: column "sum_text" does not exist/);
 });
 
 test("a file that cannot be parsed is refused with the line", async () => {
   save(`${RIGHT}\nselect )(\n`);
-  const refused = typegen({ check: false, root });
+  const refused = generate({ check: false });
   await expect(refused).rejects.toThrow(/queries\.sql: line \d+: Parse error/);
 });
