@@ -5,6 +5,8 @@ import { LOST } from "./lost-replies.ts";
 export type StopPoint = {
   /** What the statement's text must match, the source of a regular expression; values are $1, $2, … in it. */
   statement: string;
+  /** What its values must match, as JSON, the source of a regular expression; anything if not given. */
+  values?: string;
   /** `before` it is sent, or `after` Postgres has carried it out and before the engine hears of it. */
   when: "before" | "after";
   /** 1 if not given: the first such statement. */
@@ -20,6 +22,7 @@ export type HowToGoOn = "answered" | "unanswered";
  */
 export function stoppingAt(sql: Sql, point: StopPoint, stop: () => Promise<HowToGoOn>): Sql {
   const statement = new RegExp(point.statement);
+  const values = new RegExp(point.values ?? "");
   let left = point.nth ?? 1;
   const isHere = () => {
     left -= 1;
@@ -28,6 +31,7 @@ export function stoppingAt(sql: Sql, point: StopPoint, stop: () => Promise<HowTo
 
   function watch(query: unknown): unknown {
     if (!isQuery(query) || !statement.test(textOf(query))) return query;
+    if (!values.test(JSON.stringify(query.args))) return query;
     const { handler: send, resolve: answer } = query;
     if (point.when === "before") {
       query.handler = async () => {
@@ -63,6 +67,7 @@ type UnsafeCall = Parameters<Sql["unsafe"]>;
 // driver's own by which it is sent and answered.
 type Query = {
   strings: readonly string[];
+  args: unknown[];
   handler(query: Query): void;
   resolve(result: unknown): void;
   reject(error: unknown): void;

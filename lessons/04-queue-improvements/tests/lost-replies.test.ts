@@ -59,7 +59,8 @@ test("an output that Postgres refuses fails its task, with the error of Postgres
   const greet = task({ name: "greet", retry: {}, run: () => "hello" });
   const id = await enqueue(sql, greet, null);
   const unstorable = Object.assign(new Error("refused"), { code: "22P05" });
-  const refused = refusing(sql, /set status = 'succeeded'/, 1, unstorable);
+  const times = Number.POSITIVE_INFINITY;
+  const refused = refusing(sql, /set status = 'succeeded'/, times, unstorable);
   await new Worker(refused, { tasks: [greet], log: () => {} }).tick();
 
   expect(await result(sql, id)).toMatchObject({ status: "failed", error: { message: "refused" } });

@@ -21,7 +21,7 @@ const crashableDatabase = useCrashableServer();
 
 const EFFECTS = ["reserve", "transfer", "notify"];
 
-const APPEND = "set event_count = event_count \\+ 1";
+const APPEND = "set event_count = event_count \\+";
 
 const POINTS: Record<string, StopPoint> = {
   "after the claim": { statement: "set status = 'running',", when: "after" },

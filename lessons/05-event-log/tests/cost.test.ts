@@ -76,7 +76,7 @@ async function commits(sql: Sql): Promise<number> {
 }
 
 function kindOf(text: string): string {
-  if (text.includes("set event_count = event_count + 1")) return "append";
+  if (text.includes("set event_count = event_count +")) return "append";
   if (text.includes("set status = 'running'")) return "claim";
   if (text.includes("set lease_ends_at") || text.includes("insert into workers")) return "upkeep";
   if (text.includes("with dead as") || text.includes("with overdue as")) return "upkeep";

@@ -79,7 +79,7 @@ export class Context implements DurableContext {
     this.#means = means;
     // Any number of steps may pause between two attempts.
     setMaxListeners(0, this.#over.signal);
-    this.signal.addEventListener("abort", () => this.#over.abort());
+    this.signal.addEventListener("abort", () => this.#over.abort(OVER));
     this.#refusal = new Promise((resolve) => {
       this.signal.addEventListener("abort", () => resolve({ refusal: this.signal.reason }));
     });
@@ -216,7 +216,7 @@ export class Context implements DurableContext {
   end(how: string, cause?: unknown): void {
     if (!this.signal.aborted) this.#history.end(how, cause);
     this.#isClosed = true;
-    this.#over.abort();
+    this.#over.abort(OVER);
     this.#delivery.close();
   }
 
@@ -338,6 +338,9 @@ export class Context implements DurableContext {
     throw reason;
   }
 }
+
+// Without a reason of ours each handler would make one with a stack trace.
+const OVER = new Error("The handler has ended");
 
 /** The same promise; if it rejects and nobody awaits it, that is no crash. */
 function unawaited<T>(promise: Promise<T>): Promise<T> {

@@ -57,52 +57,63 @@ export async function execute(
   const { signal } = abort;
   const timer = abortAfter(definition.timeoutMs, abort);
   const graceLeft = graceOn(signal, graceMs);
-  const context = new Context(claimed, means);
+  const hasLog = definition.kind === "durable" || claimed.events.length > 0;
+  const context = hasLog ? new Context(claimed, means) : undefined;
   try {
-    const handler = async () => start(definition, claimed, context);
+    const handler = async () => start(definition, claimed, signal, context);
     const run = handler().then(
       (output) => {
-        context.end("returned");
+        context?.end("returned");
         return output;
       },
       (thrown) => {
-        context.end(`threw ${describeError(thrown).name}`, thrown);
+        context?.end(`threw ${describeError(thrown).name}`, thrown);
         throw thrown;
       },
     );
     const ended = untilLeft(run, signal, graceMs).then(async (value) => {
       const output = encodeJson(value, "output");
-      await context.goOn();
-      return decided(context, definition, claimed) ?? ({ status: "succeeded", output } as const);
+      await context?.goOn();
+      return (
+        decided(signal, definition, claimed, context) ?? ({ status: "succeeded", output } as const)
+      );
     });
+    if (!context) return await ended;
     // Nothing is thrown into a handler that is suspended, and its signal does not fire: it is forgotten.
     return await Promise.race([ended, context.suspended.then((status) => ({ status }))]);
   } catch (thrown) {
-    context.end("was left");
+    context?.end("was left");
     // What steps beside the one that failed have done is worth keeping.
-    await context.settled(graceLeft());
-    const decision = decided(context, definition, claimed);
+    await context?.settled(graceLeft());
+    const decision = decided(signal, definition, claimed, context);
     if (decision) return decision;
     const wasDisturbed = signal.reason instanceof WorkerStoppedError;
     if (wasDisturbed && !isNonRetryable(thrown)) return { status: "handed back" };
     return afterFailure(thrown, definition, claimed);
   } finally {
     clearTimeout(timer);
-    if (context.hasEnded) abort.abort(new Error("The task has ended"));
+    if (!context || context.hasEnded) abort.abort(ENDED);
   }
 }
 
-function start(definition: Definition, { input }: ClaimedTask, context: Context): unknown {
-  if (definition.kind === "durable") return definition.run(input as never, context);
-  const { taskId, attempt, signal } = context;
+const ENDED = new Error("The task has ended");
+
+function start(
+  definition: Definition,
+  { id: taskId, input, attempt }: ClaimedTask,
+  signal: AbortSignal,
+  context: Context | undefined,
+): unknown {
+  if (definition.kind === "durable") return definition.run(input as never, context as never);
   return definition.run(input as never, { taskId, attempt, signal });
 }
 
 /** The outcome that was decided while the handler ran, whatever it has made of it. */
 function decided(
-  { signal: { reason }, hasRefused }: Context,
+  { reason }: AbortSignal,
   definition: Definition,
   claimed: ClaimedTask,
+  context: Context | undefined,
 ): Outcome | undefined {
   if (reason === undefined) return undefined;
   if (reason instanceof ClaimLostError) return { status: "lost" };
@@ -112,7 +123,7 @@ function decided(
     return { status: "failed", error: describeError(reason) };
   }
   if (!(reason instanceof WorkerStoppedError)) return { status: "unknown", error: reason };
-  return hasRefused ? { status: "handed back" } : undefined;
+  return context?.hasRefused ? { status: "handed back" } : undefined;
 }
 
 function afterFailure(

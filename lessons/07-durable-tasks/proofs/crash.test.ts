@@ -19,7 +19,7 @@ import { row } from "./row.ts";
 
 const crashableDatabase = useCrashableServer();
 
-const START = "open_children = open_children \\+ 1";
+const START = "open_children = open_children \\+";
 const SUSPEND = "then 'suspended' else status";
 const CLAIM = "set status = 'running',";
 const SUCCEED = "set status = 'succeeded',";
@@ -27,7 +27,7 @@ const SUCCEED = "set status = 'succeeded',";
 const POINTS: Record<string, StopPoint> = {
   "before a child is started": { statement: START, when: "before" },
   "after a child was started": { statement: START, when: "after" },
-  "before the second child is started": { statement: START, when: "before", nth: 2 },
+  "before the second child is started": { statement: START, values: "pack", when: "before" },
   "before the parent is suspended": { statement: SUSPEND, when: "before" },
   "after the parent was suspended": { statement: SUSPEND, when: "after" },
   "after the children were claimed": { statement: CLAIM, when: "after", nth: 2 },

@@ -45,6 +45,7 @@ $$;
 
 create function tell_parents(ended bigint[]) returns bigint
 language sql volatile
+set enable_seqscan = off  -- A plan that was made when the tables were small is kept when they have grown.
 as $$
   with news as (
     select started.*, child.status as child_status,
@@ -52,9 +53,20 @@ as $$
            child.output as child_output, child.error as child_error,
            row_number() over (partition by started.task_id order by child.id) as nth,
            count(*) over (partition by started.task_id) as total
-    from tasks as child
-    join events as started on started.task_id = child.parent_id and started.seq = child.parent_seq
-    where child.id = any (ended)
+    from unnest(ended) as ended_id
+    cross join lateral (
+      select *
+      from tasks
+      where id = ended_id
+      limit 1
+    ) as child
+    cross join lateral (
+      select *
+      from events
+      where task_id = child.parent_id
+        and seq = child.parent_seq
+      limit 1
+    ) as started
   ),
   woken as (
     update tasks

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { durableTask, enqueue, result, task, Worker } from "#engine";
 
 const STATEMENTS = {
-  "starts a child": /open_children = open_children \+ 1/,
+  "starts a child": /open_children = open_children \+/,
   "suspends the parent": /then 'suspended' else status/,
   "ends a child": /set status = 'succeeded'/,
 };

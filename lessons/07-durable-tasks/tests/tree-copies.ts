@@ -66,7 +66,8 @@ export async function copyAtEveryEvent(sql: Sql): Promise<Copy[]> {
       select changes.task_id as id, task
       from changes
       where task_id = trees.id and moment <= cuts.moment
-      order by changes.moment desc, changes.id desc
+      -- One statement may end a task and tell it of a child; the triggers of the first come last.
+      order by changes.moment desc, (task).event_count desc, changes.id desc
       limit 1
     ) as version;
     create index on copies (cut, id);
