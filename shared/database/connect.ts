@@ -36,3 +36,10 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
     },
   });
 }
+
+/** Another pool to the same database as that of `sql`, with the same settings. */
+export function samePool(sql: Sql, { max }: { max: number }): Sql {
+  // What the driver has made of the options it takes as it is; how often it has failed to connect is part of it.
+  const { shared, ...options } = sql.options as Sql["options"] & { shared: object };
+  return postgres({ ...options, max, shared: { ...shared, retries: 0 } } as never);
+}

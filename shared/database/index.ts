@@ -1,4 +1,10 @@
-export { type ConnectOptions, connect, type ReservedSql, type Sql } from "./connect.ts";
+export {
+  type ConnectOptions,
+  connect,
+  type ReservedSql,
+  type Sql,
+  samePool,
+} from "./connect.ts";
 export {
   type CrashableServer,
   type EmbeddedOptions,

@@ -1,4 +1,4 @@
-import type { Sql } from "../database/index.ts";
+import type { ReservedSql, Sql } from "../database/index.ts";
 
 /** What the driver says when a connection breaks. */
 export const LOST = Object.assign(new Error("write CONNECTION_CLOSED"), {
@@ -27,14 +27,17 @@ function tampered(
   instead: (send: () => Promise<unknown>) => Promise<unknown>,
 ): Sql {
   let left = times;
-  return new Proxy(sql, {
-    get(target, key) {
-      if (key !== "unsafe") return Reflect.get(target, key);
-      return (...call: Parameters<Sql["unsafe"]>) => {
-        if (left === 0 || !kind.test(call[0])) return target.unsafe(...call);
-        left -= 1;
-        return instead(async () => target.unsafe(...call));
-      };
-    },
-  });
+  const tampering = <T extends Sql | ReservedSql>(connection: T): T =>
+    new Proxy(connection, {
+      get(target, key) {
+        if (key === "reserve") return async () => tampering(await target.reserve());
+        if (key !== "unsafe") return Reflect.get(target, key);
+        return (...call: Parameters<Sql["unsafe"]>) => {
+          if (left === 0 || !kind.test(call[0])) return target.unsafe(...call);
+          left -= 1;
+          return instead(async () => target.unsafe(...call));
+        };
+      },
+    });
+  return tampering(sql);
 }

@@ -1,21 +1,23 @@
-import type { Sql } from "../database/index.ts";
+import type { ReservedSql, Sql } from "../database/index.ts";
 import { one } from "../database/index.ts";
 
 export type Statement = { text: string; values: unknown[] };
 
-/** The same pool, which keeps a list of the statements that pgtyped's queries send on it. */
+/** The same pool, which keeps a list of the statements that pgtyped's queries send on it, or on connections of it. */
 export function recordStatements(sql: Sql): { sql: Sql; statements: Statement[] } {
   const statements: Statement[] = [];
-  const recording = new Proxy(sql, {
-    get(target, key) {
-      if (key !== "unsafe") return Reflect.get(target, key);
-      return (text: string, values: unknown[] = [], options?: object) => {
-        statements.push({ text, values });
-        return target.unsafe(text, values as never[], options);
-      };
-    },
-  });
-  return { sql: recording, statements };
+  const recording = <T extends Sql | ReservedSql>(connection: T): T =>
+    new Proxy(connection, {
+      get(target, key) {
+        if (key === "reserve") return async () => recording(await target.reserve());
+        if (key !== "unsafe") return Reflect.get(target, key);
+        return (text: string, values: unknown[] = [], options?: object) => {
+          statements.push({ text, values });
+          return target.unsafe(text, values as never[], options);
+        };
+      },
+    });
+  return { sql: recording(sql), statements };
 }
 
 /** A step of a plan, as Postgres tells it. */

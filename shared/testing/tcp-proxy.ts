@@ -15,11 +15,14 @@ export type TcpProxy = {
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const clients = new Set<Socket>();
+  const servers = new Set<Socket>();
   let isStalled = false;
   const listener = net.createServer((client) => {
     const server = net.connect(Number(port || 5432), hostname);
     clients.add(client);
+    servers.add(server);
     client.on("close", () => clients.delete(client));
+    server.on("close", () => servers.delete(server));
     for (const [from, to] of [[client, server] as const, [server, client] as const]) {
       from.on("data", (data) => void (isStalled || to.write(data)));
       from.on("error", () => {});
@@ -42,6 +45,8 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     },
     close() {
       cut("end");
+      // Those of a stalled proxy are still open, and would keep the process alive.
+      for (const server of servers) server.destroy();
       listener.close();
     },
   };

@@ -1,13 +1,11 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { reportAndFail, UserError } from "../errors.ts";
-import { findLesson, findLessons } from "./lessons.ts";
+import { findLesson, findLessons, type Lesson } from "./lessons.ts";
 
 type Options = { minutes: number; seed?: number; workers: number; lesson?: string };
-
-// The lesson whose tasks it is made of, and the first one whose engine can run them.
-const HOME = "07";
 
 const program = new Command("pnpm soak")
   .description("let workers work while everything goes wrong, and check that all comes out right")
@@ -33,12 +31,12 @@ Examples:
   )
   .action(async (options: Options) => {
     const lessons = findLessons();
-    const lesson = findLesson(options.lesson ?? lessons.at(-1)?.number ?? HOME, lessons);
-    if (lesson.number < HOME) throw new UserError(`The soak needs lesson ${HOME} or a later one.`);
+    const lesson = options.lesson ? findLesson(options.lesson, lessons) : lessons.at(-1);
+    const home = lesson && homeOf(lesson, lessons);
+    if (!lesson || !home) throw new UserError("The soak needs lesson 07 or a later one.");
     const { seed = anySeed(), workers } = options;
     const seconds = Math.round(options.minutes * 60);
     console.log(`soak of lesson ${lesson.number}: seed=${seed} ${seconds} s, ${workers} workers`);
-    const home = findLesson(HOME, lessons);
     const { soak } = await import(pathToFileURL(path.join(home.path, "soak/index.ts")).href);
     const { problems, figures, kept } = await soak({
       lesson: lesson.path,
@@ -56,6 +54,14 @@ Examples:
   });
 
 await program.parseAsync().catch(reportAndFail);
+
+/** The newest lesson whose tasks its engine can run. */
+function homeOf(lesson: Lesson, lessons: Lesson[]): Lesson | undefined {
+  return lessons.findLast(
+    ({ number, path: folder }) =>
+      number <= lesson.number && existsSync(path.join(folder, "soak/index.ts")),
+  );
+}
 
 function positive(given: string): number {
   const value = Number(given);

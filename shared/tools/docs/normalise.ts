@@ -12,8 +12,10 @@ const RULES: [differs: RegExp, token: string][] = [
   [/(127\.0\.0\.1|localhost|\[::1\]):\d+\b/g, "$1:PORT"],
   [/\b(port[ =:]+)\d+\b/gi, "$1‹PORT›"],
   [/\b(pid[ =:]+)\d+\b/gi, "$1‹PID›"],
-  // 12,345 tasks/s
-  [/\b\d[\d,]*(?:\.\d+)? ?([a-z]+)\/s\b/g, "‹RATE› $1/s"],
+  // 12,345 tasks/s, 0.25 round trips/task
+  [/\b\d[\d,]*(?:\.\d+)? ?([a-z]+(?: [a-z]+)?)\/(s|task|step|child)(?![.\w])/g, "‹RATE› $1/$2"],
+  // ×1.5
+  [/×\d[\d,]*(?:\.\d+)?/g, "‹FACTOR›"],
   // 12 ms, 1.3 s, 0.4s
   [/\b\d[\d,]*(?:\.\d+)? ?(?:ns|µs|us|ms|s|min|seconds?|milliseconds?)\b(?!\/)/g, "‹DURATION›"],
   // worker-3 ran 2,497

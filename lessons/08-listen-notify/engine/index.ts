@@ -1,0 +1,65 @@
+// The engine, from below:
+//
+//   errors.ts     what can go wrong, and an error as it is kept
+//   json.ts       what can be stored
+//   bell.ts       wakes who waits
+//   retry.ts      how often, and when
+//   grace.ts      lets a handler end that is to end
+//   answer.ts     asks again while Postgres is away
+//   semaphore.ts  lets so many do something at once
+//   group.ts      does at once what many want
+//   task.ts       what can be run
+//   client.ts     all that an outsider can say
+//   report.ts     what differs between a program and its log
+//   writes.ts     what tasks write most of the time, for many of them in one statement
+//   history.ts    the event log of a task, compared with what the program does
+//   delivery.ts   tells a program what came of its calls, in the order of the log
+//   suspension.ts suspends a task that waits for its children
+//   context.ts    all that a running handler can say
+//   execute.ts    one claimed task in, its outcome out
+//   outcome.ts    writes an outcome down
+//   lease.ts      shows that a worker is alive
+//   listener.ts   hears when there may be something to claim
+//   worker.ts     claims tasks, executes them, and takes over what the dead have left
+//   signals.ts    stops a worker when its process is told to
+
+export type { Json } from "../sql/queries.ts";
+export {
+  cancel,
+  type EnqueueOptions,
+  enqueue,
+  enqueueMany,
+  replay,
+  result,
+  retry,
+  setConcurrencyLimit,
+  type TaskResult,
+} from "./client.ts";
+export {
+  CancelledError,
+  ChildFailedError,
+  ClaimLostError,
+  NonDeterminismError,
+  NonRetryableError,
+  StepFailedError,
+  type StoredError,
+  TimeoutError,
+  UnknownConcurrencyKeyError,
+  UnstorableValueError,
+  WorkerStoppedError,
+} from "./errors.ts";
+export type { Stored } from "./json.ts";
+export type { RetryPolicy } from "./retry.ts";
+export { runUntilSignal } from "./signals.ts";
+export {
+  type ChildOptions,
+  type DurableContext,
+  durableTask,
+  type StepInfo,
+  type StepOptions,
+  type TaskContext,
+  type TaskDefinition,
+  type TaskOptions,
+  task,
+} from "./task.ts";
+export { Worker, type WorkerOptions } from "./worker.ts";

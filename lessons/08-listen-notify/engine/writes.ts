@@ -1,0 +1,159 @@
+import { isDataError, pgtyped, type ReservedSql, type Sql } from "shared/database";
+import {
+  type AppendEventParams,
+  appendEvent,
+  appendEvents,
+  type StartChildParams,
+  type SuspendTaskParams,
+  startChild,
+  startChildren,
+  succeedTask,
+  succeedTasks,
+  suspendTask,
+  suspendTasks,
+} from "../sql/queries.ts";
+import { Group } from "./group.ts";
+
+type Suspended = { isSuspended: boolean; isCancelled: boolean; events: unknown };
+
+/** Claims tasks for slots that are just being freed, on the connection that frees them. */
+type ClaimBehind = (connection: ReservedSql, freed: number) => Promise<void>;
+
+type Success = { id: string; fence: number; output: string };
+
+/** An event that was appended; Postgres has made the output of some. */
+export type Appended = { seq: number; output: unknown };
+
+/**
+ * Writes what tasks write most often, for all tasks of a worker that want to at the same time in one statement. What
+ * that has left out, or what could not be part of it, is written alone. Each returns what came of it when that is
+ * committed, or nothing if the claim is lost.
+ */
+export class Writes {
+  readonly #sql: Sql;
+  readonly #claimBehind: ClaimBehind;
+  readonly #events = new Group((items: AppendEventParams[]) => this.#appendEvents(items), MOST);
+  readonly #children = new Group((items: StartChildParams[]) => this.#startChildren(items), 1000);
+  readonly #suspensions = new Group(
+    (items: SuspendTaskParams[]) => this.#suspendTasks(items),
+    MOST,
+  );
+  readonly #successes = new Group((items: Success[]) => this.#succeedTasks(items), MOST);
+
+  constructor(sql: Sql, claimBehind: ClaimBehind) {
+    this.#sql = sql;
+    this.#claimBehind = claimBehind;
+  }
+
+  appendEvent(event: AppendEventParams): Promise<Appended | undefined> {
+    const alone = async () => (await appendEvent.run(event, pgtyped(this.#sql)))[0];
+    return together(this.#events, event, event.output ?? "", alone);
+  }
+
+  startChild(child: StartChildParams): Promise<{ seq: number } | undefined> {
+    const alone = async () => (await startChild.run(child, pgtyped(this.#sql)))[0];
+    return together(this.#children, child, child.input, alone);
+  }
+
+  suspendTask(task: SuspendTaskParams): Promise<Suspended | undefined> {
+    const alone = async () => (await suspendTask.run(task, pgtyped(this.#sql)))[0];
+    return together(this.#suspensions, task, "", alone);
+  }
+
+  succeedTask(success: Success): Promise<{ id: string } | undefined> {
+    const alone = async () => (await succeedTask.run(success, pgtyped(this.#sql)))[0];
+    return together(this.#successes, success, success.output, alone);
+  }
+
+  async #appendEvents(events: AppendEventParams[]): Promise<(Appended | undefined)[]> {
+    const column = columnsOf(events);
+    const appended = await appendEvents.run(
+      {
+        taskIds: column("taskId"),
+        fences: column("fence"),
+        positions: column("position"),
+        kinds: column("kind"),
+        names: column("name"),
+        inputHashes: column("inputHash"),
+        attempts: column("attempt"),
+        statuses: column("status"),
+        outputs: column("output"),
+        errors: column("error"),
+      },
+      pgtyped(this.#sql),
+    );
+    return inOrder(events, appended, ["taskId", "fence", "position", "attempt", "status"]);
+  }
+
+  async #startChildren(children: StartChildParams[]): Promise<({ seq: number } | undefined)[]> {
+    const column = columnsOf(children);
+    const started = await startChildren.run(
+      {
+        taskIds: column("taskId"),
+        fences: column("fence"),
+        positions: column("position"),
+        names: column("name"),
+        inputHashes: column("inputHash"),
+        attempts: column("attempt"),
+        inputs: column("input"),
+        concurrencyKeys: column("concurrencyKey"),
+        priorities: column("priority"),
+        startTimeoutsMs: column("startTimeoutMs"),
+        maxAttempts: column("maxAttempts"),
+      },
+      pgtyped(this.#sql),
+    );
+    return inOrder(children, started, ["taskId", "fence", "position", "attempt"]);
+  }
+
+  async #suspendTasks(tasks: SuspendTaskParams[]): Promise<(Suspended | undefined)[]> {
+    const column = columnsOf(tasks);
+    const columns = { taskIds: column("taskId"), fences: column("fence"), seen: column("seen") };
+    const suspended = await suspendTasks.run(columns, pgtyped(this.#sql));
+    return inOrder(tasks, suspended, ["taskId", "fence"]);
+  }
+
+  async #succeedTasks(successes: Success[]): Promise<({ id: string } | undefined)[]> {
+    const column = columnsOf(successes);
+    const columns = { ids: column("id"), fences: column("fence"), outputs: column("output") };
+    const connection = await this.#sql.reserve();
+    // Both are sent before the first is answered: two statements and two commits, but one round trip.
+    const ending = succeedTasks.run(columns, pgtyped(connection));
+    const claiming = this.#claimBehind(connection, successes.length);
+    void Promise.allSettled([ending, claiming]).then(() => connection.release());
+    return inOrder(successes, await ending, ["id", "fence"]);
+  }
+}
+
+/** How many are written at once at most. With more, Postgres would wait for Node, and then Node for Postgres. */
+const MOST = 200;
+
+/** A group of larger values would be a statement of many megabytes. */
+const LARGE = 64 * 1024;
+
+async function together<Item, Result>(
+  group: Group<Item, Result | undefined>,
+  item: Item,
+  value: string,
+  alone: () => Promise<Result | undefined>,
+): Promise<Result | undefined> {
+  if (value.length > LARGE) return alone();
+  const result = await group.add(item).catch((error) => {
+    // One refused value refuses the whole statement.
+    if (!isDataError(error)) throw error;
+  });
+  return result ?? alone();
+}
+
+/** What these items have under a key, as an array for `unnest`. pgtyped's types do not know that it may hold nulls. */
+function columnsOf<Item>(items: Item[]) {
+  return <Key extends keyof Item>(key: Key) =>
+    items.map((item) => item[key] ?? null) as NonNullable<Exclude<Item[Key], void>>[];
+}
+
+/** The row of each item: the one that has the same under all of these keys. */
+function inOrder<Item, Row>(items: Item[], rows: Row[], keys: (keyof Item & keyof Row)[]) {
+  const keyOf = (one: Item | Row) => keys.map((key) => one[key]).join("/");
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+  return items.map((item) => byKey.get(keyOf(item)));
+}

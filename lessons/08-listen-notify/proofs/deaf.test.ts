@@ -1,0 +1,65 @@
+import type { Sql } from "shared/database";
+import { type FreshDatabase, freshDatabase } from "shared/testing";
+import { startTcpProxy } from "shared/testing/tcp-proxy";
+import { expect, onTestFinished, test } from "vitest";
+import { enqueue, task } from "#engine";
+import { startIdle } from "./idle-worker.ts";
+import { polledListening } from "./listening.ts";
+import { polledRow } from "./row.ts";
+
+const WITHIN = { timeout: 5_000 };
+const HEARTBEATS = { heartbeatIntervalMs: 200, leaseMs: 60_000 };
+
+const greet = task({ name: "greet", run: (name: string) => `hello ${name}` });
+
+test("a worker whose listening connection breaks misses nothing, and listens anew", async () => {
+  const { sql } = await freshDatabase();
+  await startIdle(sql, { tasks: [greet], ...HEARTBEATS });
+  const before = await polledListening(sql)();
+  for (const pid of before) await sql`select pg_terminate_backend(${pid}, 5000)`;
+  const id = await enqueue(sql, greet, "you");
+
+  await expect.poll(polledRow(sql, id), WITHIN).toMatchObject({ status: "succeeded" });
+  await expect.poll(polledListening(sql), WITHIN).toEqual([expect.toSatisfy(isNotIn(before))]);
+});
+
+test("a worker that has gone deaf notices by its heartbeats, says so once, misses nothing, and listens anew", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const { sql: byProxy, stall } = await listeningByProxy(database);
+  const log: string[] = [];
+  await startIdle(byProxy, { tasks: [greet], ...HEARTBEATS, log: (line) => log.push(line) });
+  const before = await polledListening(sql)();
+  stall();
+  const id = await enqueue(sql, greet, "you");
+
+  await expect.poll(polledRow(sql, id), WITHIN).toMatchObject({ status: "succeeded" });
+  await expect
+    .poll(() => log.filter((line) => line.includes("listens anew")), WITHIN)
+    .toHaveLength(1);
+  await expect.poll(polledListening(sql), WITHIN).toContainEqual(expect.toSatisfy(isNotIn(before)));
+  expect(log.filter((line) => line.includes("listens anew"))).toHaveLength(1);
+});
+
+/** The same pool, but who makes another one like it connects through a proxy, until that is stalled. */
+async function listeningByProxy({ sql, url }: FreshDatabase) {
+  const proxy = await startTcpProxy(url);
+  onTestFinished(() => proxy.close());
+  let isStalled = false;
+  const byProxy = new Proxy(sql, {
+    get(target, key) {
+      if (key !== "options" || isStalled) return Reflect.get(target, key);
+      const { hostname, port } = new URL(proxy.url);
+      return { ...target.options, host: [hostname], port: [Number(port)] };
+    },
+  });
+  const stall = () => {
+    isStalled = true;
+    proxy.stall();
+  };
+  return { sql: byProxy as Sql, stall };
+}
+
+function isNotIn(before: number[]): (pid: number) => boolean {
+  return (pid) => !before.includes(pid);
+}

@@ -1,0 +1,58 @@
+import type { Sql } from "shared/database";
+import { expect, onTestFinished } from "vitest";
+import { Worker, type WorkerOptions } from "#engine";
+
+/** Neither a poll nor a heartbeat comes while a test lasts. */
+const NEVER_BY_ITSELF = {
+  pollIntervalMs: 3_600_000,
+  heartbeatIntervalMs: 1_800_000,
+  leaseMs: 3_600_000,
+};
+
+/** Starts a worker, and returns it when it has found nothing to do, and can be called if it is one that can. */
+export async function startIdle(sql: Sql, options: WorkerOptions): Promise<Worker> {
+  const { sql: counting, answered } = countingClaims(sql);
+  const worker = new Worker(counting, {
+    ...NEVER_BY_ITSELF,
+    graceMs: 0,
+    log: () => {},
+    ...options,
+  });
+  worker.start();
+  onTestFinished(() => worker.stop({ deadlineMs: 0 }));
+  await expect.poll(answered, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => deafWorkers(sql), { timeout: 10_000 }).toBe(0);
+  return worker;
+}
+
+/** How many workers do not listen yet, of those that will. Of an engine whose workers have no channel none will. */
+async function deafWorkers(sql: Sql): Promise<number> {
+  const [row] = await sql`
+    select count(*)::int as deaf
+    from workers
+    where to_jsonb(workers) ->> 'channel' is not null
+      and not exists (
+        select from pg_stat_activity
+        where query = format('listen "%s"', to_jsonb(workers) ->> 'channel')
+          and state = 'idle'
+      )`;
+  return row?.deaf;
+}
+
+function countingClaims(sql: Sql): { sql: Sql; answered: () => number } {
+  let answered = 0;
+  const counting = new Proxy(sql, {
+    get(target, key) {
+      if (key !== "unsafe") return Reflect.get(target, key);
+      return (...call: Parameters<Sql["unsafe"]>) => {
+        const query = target.unsafe(...call);
+        const count = () => {
+          answered += 1;
+        };
+        if (call[0].includes("set status = 'running'")) query.then(count, () => {});
+        return query;
+      };
+    },
+  });
+  return { sql: counting, answered: () => answered };
+}

@@ -1,0 +1,98 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { isTransientError, type Sql } from "shared/database";
+import type * as Engine from "#engine";
+import { LIMITS, PLAN_NAMES, planner } from "./plan.ts";
+import type { Random } from "./random.ts";
+import type { soakTasks } from "./tasks.ts";
+
+type World = { sql: Sql; engine: typeof Engine; tasks: ReturnType<typeof soakTasks> };
+
+/** How many tasks are under way at most, those aside that they start themselves. */
+const MOST_AT_ONCE = 60;
+
+/** Enqueues tasks of all kinds until `signal` fires, and cancels, retries and replays some that there are. */
+export async function drive({ sql, engine, tasks }: World, random: Random, signal: AbortSignal) {
+  const { below, among, chance } = random;
+  const plans = planner(random);
+  const counts = { cancelled: 0, retried: 0, replayed: 0 };
+  const keys: string[] = [];
+  for (const [key, limit] of Object.entries(LIMITS)) {
+    await engine.setConcurrencyLimit(sql, key, limit);
+  }
+
+  while (!signal.aborted) {
+    await pause(50 + below(100), undefined, { signal }).catch(() => {});
+    const [open] = await insisting(
+      () => sql`
+        select count(*)::int, (select coalesce(max(id), 0)::int from tasks) as last
+        from tasks
+        where parent_id is null and status not in ('succeeded', 'failed', 'cancelled')`,
+    );
+    if (open?.count < MOST_AT_ONCE) await enqueueSome();
+    if (open?.last > 0) await interfere(open?.last);
+  }
+  return { keys, counts };
+
+  async function enqueueSome(): Promise<void> {
+    const options = () => {
+      const idempotencyKey = `soak ${keys.length + 1}`;
+      keys.push(idempotencyKey);
+      const concurrencyKey = plans.key();
+      return {
+        idempotencyKey,
+        ...(concurrencyKey !== null && { concurrencyKey }),
+        priority: among(["high", "normal", "low"] as const),
+        delayMs: chance(0.2) ? below(2_000) : 0,
+      };
+    };
+    const jobs = Array.from({ length: below(5) }, () => ({ ...options(), input: plans.job() }));
+    const job = tasks.jobs[plans.jobName()];
+    // Whether the first try got through or not, there is one task of each key.
+    await insisting(() => engine.enqueueMany(sql, job, jobs));
+    for (let count = below(4); count > 0; count -= 1) {
+      const plan = tasks.plans[among(PLAN_NAMES)];
+      const [input, how] = [plans.plan(), options()];
+      await insisting(() => engine.enqueue(sql, plan, input, how));
+    }
+  }
+
+  /** Of the newest tasks some may be under way, and may be children; of all tasks most have ended. */
+  async function interfere(last: number): Promise<void> {
+    const recent = () => String(Math.max(1, last - below(100)));
+    const any = () => String(1 + below(last));
+    if (chance(0.15)) {
+      counts.cancelled += (await tried(() => engine.cancel(sql, recent()))) === true ? 1 : 0;
+    }
+    if (chance(0.5)) counts.retried += await worked(() => engine.retry(sql, chosen()));
+    if (chance(0.1)) counts.replayed += await worked(() => engine.replay(sql, chosen()));
+
+    function chosen(): string {
+      return chance(0.5) ? recent() : any();
+    }
+  }
+}
+
+/** 1 if it worked, 0 if it came too early or too late, or Postgres was away. */
+async function worked(ask: () => Promise<void>): Promise<number> {
+  return (await tried(async () => ask().then(() => true))) ? 1 : 0;
+}
+
+async function tried<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  return ask().catch((error: Error) => {
+    if (isTransientError(error) || REFUSED.test(error.message)) return undefined;
+    throw error;
+  });
+}
+
+const REFUSED = /^There is no task \d+$|^Task \d+ is \w+; only a /;
+
+async function insisting<T>(ask: () => PromiseLike<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isTransientError(error)) throw error;
+      await pause(100);
+    }
+  }
+}

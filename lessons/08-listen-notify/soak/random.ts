@@ -1,0 +1,28 @@
+/** Choices that depend on a seed alone. */
+export type Random = {
+  /** A whole number from 0, and less than `limit`. */
+  below(limit: number): number;
+  among<T>(choices: readonly T[]): T;
+  /** True so often, from 0 to 1. */
+  chance(probability: number): boolean;
+};
+
+export function randomFrom(seed: number): Random {
+  const next = mulberry32(seed);
+  const below = (limit: number) => Math.floor(next() * limit);
+  return {
+    below,
+    among: <T>(choices: readonly T[]) => choices[below(choices.length)] as T,
+    chance: (probability) => next() < probability,
+  };
+}
+
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

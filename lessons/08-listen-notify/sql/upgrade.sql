@@ -1,0 +1,90 @@
+-- From workers that only ask to workers that are called, too. Workers of lesson 07 may go on meanwhile, and beside those
+-- of this one: they are never called, and poll as they always did.
+
+begin;
+
+alter table workers
+  add column names text[] not null default '{}',
+  add column channel text,
+  add column has_room boolean not null default false;
+
+create function call_workers(for_name text, tasks bigint) returns bigint
+language sql volatile
+as $$
+  select count(pg_notify(channel, '')::text)
+  from (
+    select channel
+    from workers
+    where has_room
+      and for_name = any (names)
+      and channel is not null
+    order by random()
+    limit tasks
+  ) as called
+$$;
+
+create or replace function tell_parents(ended bigint[]) returns bigint
+language sql volatile
+set enable_seqscan = off  -- A plan that was made when the tables were small is kept when they have grown.
+as $$
+  with news as (
+    select started.*, child.status as child_status,
+           case when child.fence > 0 then child.attempt else 0 end as child_attempts,
+           child.output as child_output, child.error as child_error,
+           row_number() over (partition by started.task_id order by child.id) as nth,
+           count(*) over (partition by started.task_id) as total
+    from unnest(ended) as ended_id
+    cross join lateral (
+      select *
+      from tasks
+      where id = ended_id
+      limit 1
+    ) as child
+    cross join lateral (
+      select *
+      from events
+      where task_id = child.parent_id
+        and seq = child.parent_seq
+      limit 1
+    ) as started
+  ),
+  woken as (
+    update tasks
+    set event_count = event_count + total,
+        open_children = open_children - total,
+        status = case status when 'suspended' then 'queued' else status end,
+        run_at = case
+          when status = 'suspended' and open_children - total >= 20
+          then now() + least(open_children - total, 1000) * interval '1 millisecond'
+          else run_at
+        end
+    from (select distinct task_id, total from news) as totals
+    where tasks.id = task_id
+    returning tasks.id, event_count, tasks.name, status = 'queued' and run_at <= now() as is_due
+  ),
+  called as (
+    select call_workers(name, count(*))
+    from woken
+    where is_due
+    group by name
+  ),
+  appended as (
+    insert into events (
+      task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id, output, error
+    )
+    select task_id, event_count - total + nth, history, position, kind, news.name, input_hash, attempt,
+           case child_status when 'succeeded' then 'succeeded' else 'failed' end::call_status,
+           child_id, child_output::json,
+           (jsonb_build_object('attempts', child_attempts) || case child_status
+             when 'failed' then child_error
+             when 'cancelled' then
+               '{"name": "CancelledError", "message": "The task was cancelled", "nonRetryable": true, "cancelled": true}'
+           end)::json
+    from news
+    join woken on woken.id = task_id
+    returning seq
+  )
+  select (select count(*) from appended) + (select count(*) from called)
+$$;
+
+commit;

@@ -1,0 +1,110 @@
+import { connect, one, type ReservedSql, type Sql } from "shared/database";
+import { freshDatabase, Gate, recordStatements, type Statement, stoppingAt } from "shared/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { durableTask, enqueueMany, type TaskDefinition, task } from "#engine";
+import { GROUPS } from "./groups.ts";
+import { tickOnce } from "./twenty.ts";
+
+const FIFTY = Array.from({ length: 50 }, (_, input) => ({ input }));
+
+const child = task({ name: "child", run: (n: number) => n });
+const parent = durableTask({ name: "parent", run: (n: number, { run }) => run(child, n) });
+
+type Case = { what: string; statement: string; definition: TaskDefinition<never, unknown> };
+
+const CASES: Case[] = [
+  ...GROUPS.map((group) => ({ ...group, definition: group.definition(() => {}) })),
+  { what: "outputs of children", statement: "set status = 'succeeded'", definition: child },
+];
+
+test.each(CASES)(
+  "a group of fifty $what reads no rows but its own",
+  async ({ statement, definition }) => {
+    const { sql, url, schema } = await freshDatabase();
+    const connection = () => {
+      const single = connect(url, { schema, max: 1 });
+      onTestFinished(() => single.end());
+      return single;
+    };
+    await sql`alter table tasks set (autovacuum_enabled = false)`;
+    await sql`alter table events set (autovacuum_enabled = false)`;
+    if (definition === child) {
+      await enqueueMany(sql, parent, FIFTY);
+      await tickOnce(sql, parent, { slots: 50 });
+    } else {
+      await enqueueMany(sql, definition as TaskDefinition<number, unknown>, FIFTY);
+    }
+    const { group, goOn } = await stoppedBefore(sql, statement, definition);
+    // One that has kept plans which were made while there was nothing to read.
+    const old = connection();
+    for (let n = 0; n < 10; n += 1) await rowsRead(old, group);
+    await addOthers(sql);
+    const fresh = [await rowsRead(old, group), await rowsRead(connection(), group)];
+    await sql`analyze tasks, events`;
+    const analyzed = [await rowsRead(old, group), await rowsRead(connection(), group)];
+    await goOn();
+
+    for (const { scanned, fetched } of [...fresh, ...analyzed]) {
+      expect(scanned).toBe(0);
+      // Found, locked, updated, and looked for by foreign keys.
+      expect(fetched).toBeGreaterThanOrEqual(2 * FIFTY.length);
+      expect(fetched).toBeLessThanOrEqual(10 * FIFTY.length);
+    }
+  },
+);
+
+/** A worker with fifty tasks that is about to send a statement for all of them. */
+async function stoppedBefore(sql: Sql, statement: string, definition: Case["definition"]) {
+  const gate = new Gate();
+  const stopping = stoppingAt(sql, { statement, when: "before" }, async () => {
+    await gate.pass();
+    return "answered";
+  });
+  const recorded = recordStatements(stopping);
+  const ticked = tickOnce(recorded.sql, definition, { slots: 50 });
+  await gate.arrived(1);
+  const group = recorded.statements.find(({ text }) => new RegExp(statement).test(text));
+  const goOn = async () => {
+    gate.open();
+    await ticked;
+  };
+  return { group: group as Statement, goOn };
+}
+
+async function addOthers(sql: Sql): Promise<void> {
+  await sql`
+    insert into tasks (name, input)
+    select 'known to others', '1' from generate_series(1, 50000)`;
+  await sql`
+    insert into events (task_id, seq, position, kind, name, attempt, status, output)
+    select (select max(id) from tasks), n, n, 'step', 'step', 1, 'succeeded', '1'
+    from generate_series(1, 20000) as n`;
+}
+
+/** How many rows of the tables a statement reads, by scans of a whole table and by its indexes; takes back what it did. */
+async function rowsRead(sql: Sql, { text, values }: Statement) {
+  const connection = await sql.reserve();
+  try {
+    await connection`begin`;
+    const before = await rowsReadSoFar(connection);
+    await connection.unsafe(text, values as never[], { prepare: true });
+    const after = await rowsReadSoFar(connection);
+    return { scanned: after.scanned - before.scanned, fetched: after.fetched - before.fetched };
+  } finally {
+    await connection`rollback`;
+    connection.release();
+  }
+}
+
+/** By this connection, since it last told. */
+async function rowsReadSoFar(
+  connection: ReservedSql,
+): Promise<{ scanned: number; fetched: number }> {
+  return one(
+    await connection`
+    select sum(seq_tup_read)::int as scanned, sum(idx_tup_fetch)::int as fetched
+    from pg_stat_xact_user_tables
+    where schemaname = current_schema()
+      and relname in ('tasks', 'events')`,
+  ) as { scanned: number; fetched: number };
+}

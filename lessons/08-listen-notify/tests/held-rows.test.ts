@@ -1,0 +1,90 @@
+import type { Sql } from "shared/database";
+import { freshDatabase, Gate } from "shared/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { type DurableContext, durableTask, enqueueMany, task } from "#engine";
+import { TWENTY, tickOnce } from "./twenty.ts";
+
+const never = task({ name: "nobody knows it", run: (_: number) => {} });
+
+/** What each of some tasks comes to write when the gate is open, and which of them have. */
+const WRITES = {
+  "an output": {
+    definition: (gate: Gate) => task({ name: "waits", run: (_: number) => gate.pass() }),
+    written: "select id from tasks where status = 'succeeded'",
+  },
+  "a step": {
+    definition: (gate: Gate) => durable(gate, ({ step }) => step("write", () => {})),
+    written: "select task_id as id from events",
+  },
+  "a child's start": {
+    definition: (gate: Gate) => durable(gate, ({ run }) => run(never, 1)),
+    written: "select parent_id as id from tasks where parent_id is not null",
+  },
+};
+
+test.for(Object.entries(WRITES))(
+  "a row that somebody holds keeps no other task from writing %s",
+  async ([, { definition, written }]) => {
+    const { sql } = await freshDatabase();
+    const gate = new Gate();
+    const waits = definition(gate);
+    const ids = await enqueueMany(sql, waits, TWENTY);
+    const ticked = tickOnce(sql, waits);
+    await gate.arrived(TWENTY.length);
+    const [held, ...others] = ids as [string, ...string[]];
+    const letGo = await hold(sql, held);
+    gate.open();
+    const have = async () => (await sql.unsafe(written)).map(({ id }) => id).sort(byNumber);
+
+    await expect.poll(have, { timeout: 5_000 }).toEqual(others);
+    await letGo();
+    await ticked;
+    expect(await have()).toEqual(ids);
+  },
+);
+
+test("a parent's row that somebody holds keeps no child of another parent from ending", async () => {
+  const { sql } = await freshDatabase();
+  const child = task({ name: "child", run: (n: number) => n });
+  const parent = durableTask({ name: "parent", run: (n: number, { run }) => run(child, n) });
+  const ids = await enqueueMany(sql, parent, TWENTY);
+  await tickOnce(sql, parent);
+  const [held, ...others] = ids as [string, ...string[]];
+  const letGo = await hold(sql, held);
+  const ticked = tickOnce(sql, child);
+  const woken = async () => {
+    const parents = await sql`
+      select id from tasks where name = 'parent' and status = 'queued' order by id`;
+    return parents.map(({ id }) => id);
+  };
+
+  await expect.poll(woken, { timeout: 5_000 }).toEqual(others);
+  await letGo();
+  await ticked;
+  expect(await woken()).toEqual(ids);
+});
+
+function durable(gate: Gate, write: (context: DurableContext) => Promise<unknown>) {
+  return durableTask({
+    name: "waits",
+    run: async (_: number, context) => {
+      await gate.pass();
+      await write(context);
+    },
+  });
+}
+
+/** Locks a task's row in a transaction of its own; returns what ends that. */
+async function hold(sql: Sql, id: string): Promise<() => Promise<void>> {
+  const holder = await sql.reserve();
+  await holder`begin`;
+  await holder`select from tasks where id = ${id} for update`;
+  onTestFinished(() => holder.release());
+  return async () => {
+    await holder`commit`;
+  };
+}
+
+function byNumber(a: string, b: string): number {
+  return Number(a) - Number(b);
+}

@@ -1,0 +1,75 @@
+import { type FreshDatabase, freshDatabase } from "shared/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { Listener } from "#engine/listener.ts";
+
+const WITHIN = { timeout: 5_000 };
+
+async function listening({ sql }: FreshDatabase) {
+  const heard = { calls: 0, log: [] as string[] };
+  const onCall = () => {
+    heard.calls += 1;
+  };
+  const listener = new Listener(sql, onCall, (line) => heard.log.push(line));
+  listener.start();
+  onTestFinished(() => listener.stop());
+  // What was queued before it listened may have called in vain.
+  await expect.poll(() => heard.calls, WITHIN).toBe(1);
+  return { listener, heard };
+}
+
+test("it hears calls, and tells its heartbeats from them", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const { listener, heard } = await listening(database);
+  await sql.notify(listener.channel, "heartbeat");
+  await sql.notify(listener.channel, "");
+  await expect.poll(() => heard.calls, WITHIN).toBe(2);
+  await sql.notify(listener.channel, "");
+  await expect.poll(() => heard.calls, WITHIN).toBe(3);
+});
+
+test("a connection that breaks is made anew, calls are heard on it, and what was missed is one call", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const { listener, heard } = await listening(database);
+  const query = `listen "${listener.channel}"`;
+  await sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity where query = ${query}`;
+  await expect.poll(() => heard.calls, WITHIN).toBe(2);
+  await sql.notify(listener.channel, "");
+  await expect.poll(() => heard.calls, WITHIN).toBe(3);
+});
+
+test("heartbeats that are heard leave it as it is; one that is not makes it listen anew, and say so", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const { listener, heard } = await listening(database);
+  const sentAt = performance.now();
+  await sql.notify(listener.channel, "heartbeat");
+  listener.expectHeartbeat(sentAt);
+  // Nobody has announced these.
+  await expect
+    .poll(
+      () => {
+        listener.expectHeartbeat(performance.now());
+        return heard.log;
+      },
+      { ...WITHIN, interval: 100 },
+    )
+    .toEqual([expect.stringMatching(/^listens anew, and goes on to poll/)]);
+  expect(performance.now() - sentAt).toBeGreaterThan(1_900);
+  await expect.poll(() => heard.calls, WITHIN).toBe(2);
+  await sql.notify(listener.channel, "");
+  await expect.poll(() => heard.calls, WITHIN).toBe(3);
+});
+
+test("a listener that was stopped hears nothing, and leaves no connection", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const { listener, heard } = await listening(database);
+  await listener.stop();
+  await sql.notify(listener.channel, "");
+  const query = `listen "${listener.channel}"`;
+  const left = () => sql`select pid from pg_stat_activity where query = ${query}`;
+  await expect.poll(left, WITHIN).toEqual([]);
+  expect(heard).toEqual({ calls: 1, log: [] });
+});

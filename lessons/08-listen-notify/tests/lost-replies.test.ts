@@ -1,0 +1,49 @@
+import { freshDatabase, losingReplies } from "shared/testing";
+import { expect, test } from "vitest";
+import { durableTask, enqueueMany, result, task, Worker } from "#engine";
+import { GROUPS } from "./groups.ts";
+import { TWENTY } from "./twenty.ts";
+
+test.each(GROUPS)(
+  "an answer that is lost of $what of many tasks changes nothing for any of them",
+  async ({ statement }) => {
+    const { sql } = await freshDatabase();
+    const runs = { step: 0, child: 0 };
+    const count = task({
+      name: "count",
+      run: (n: number) => {
+        runs.child += 1;
+        return n;
+      },
+    });
+    const parent = durableTask({
+      name: "parent",
+      run: async (n: number, { run, step }) => {
+        await step("count", () => {
+          runs.step += 1;
+        });
+        return run(count, n);
+      },
+    });
+    const ids = await enqueueMany(sql, parent, TWENTY);
+    const losing = losingReplies(sql, new RegExp(statement), 2);
+    const tasks = [parent, count];
+    const worker = new Worker(losing, { tasks, slots: 20, log: () => {} });
+    while ((await worker.tick()) > 0);
+
+    const results = await Promise.all(ids.map((id) => result(sql, id)));
+    expect(results).toEqual(TWENTY.map(({ input: output }) => ({ status: "succeeded", output })));
+    expect(runs).toEqual({ step: TWENTY.length, child: TWENTY.length });
+    const logs = await sql`
+      select distinct array_agg(format('%s %s', name, events.status) order by seq) as log, count(*)::int
+      from events
+      group by task_id`;
+    expect(logs).toEqual([
+      { log: ["count succeeded", "count started", "count succeeded"], count: 3 },
+    ]);
+    const tasksLeft = await sql`
+      select count(*)::int as tasks, sum(open_children)::int as open, sum(event_count)::int as events
+      from tasks`;
+    expect(tasksLeft).toEqual([{ tasks: 40, open: 0, events: 60 }]);
+  },
+);
