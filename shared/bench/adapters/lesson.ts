@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { connect, type Sql } from "../../database/index.ts";
+import { moveTime } from "../../testing/move-time.ts";
+import { type Adapter, childrenOf, type Handlers } from "../adapter.ts";
+import type { Input, Job } from "../job.ts";
+
+/** What we use of a lesson's engine; the early ones lack some of it. */
+type Engine = {
+  task: Define;
+  durableTask?: Define;
+  enqueue(sql: Sql, definition: unknown, input: Input): Promise<string>;
+  Worker: new (
+    sql: Sql,
+    options: { tasks: unknown[]; log: () => void } & Record<string, unknown>,
+  ) => { start(): void; stop(): Promise<void> };
+};
+
+type Define = (options: {
+  name: string;
+  run: (input: Input, context: Context) => unknown;
+}) => unknown;
+
+type Context = {
+  step(name: string, run: () => unknown): Promise<unknown>;
+  run(definition: unknown, input: Input): Promise<unknown>;
+};
+
+type Options = { pool?: number; worker?: Record<string, unknown> };
+
+const DEFAULT_POOL = 10;
+const NAMES = { steps: "steps", resume: "steps", children: "parent" } as Partial<
+  Record<Job["workload"], string>
+>;
+
+/** Any lesson's engine: `job.lesson` says whose. */
+export const adapter: Adapter = {
+  async load({ lesson, workload, size }, sql) {
+    await sql.unsafe(readFileSync(path.join(lesson?.folder ?? "", "sql/schema.sql"), "utf8"));
+    if (workload === "latency") return;
+    // Nobody else may tell the planner what is in the table, not even in passing.
+    if (workload === "depth") await sql`alter table tasks set (autovacuum_enabled = false)`;
+    await sql`
+      insert into tasks (name, input)
+      select ${NAMES[workload] ?? "task"}, jsonb_build_object('n', n)
+      from generate_series(0, ${size.tasks - 1}::int) as n`;
+  },
+
+  async openClient(job) {
+    const engine = await engineOf(job);
+    const sql = connect(job.url, { max: 1, applicationName: "bench client" });
+    await sql`select`;
+    const definition = engine.task({ name: "task", run: () => {} });
+    return {
+      enqueue: async (input) => {
+        await engine.enqueue(sql, definition, input);
+      },
+      close: () => sql.end(),
+    };
+  },
+
+  async openWorker(job, handlers) {
+    const engine = await engineOf(job);
+    const { pool = DEFAULT_POOL, worker: options = {} } = job.options as Options;
+    const sql = connect(job.url, { max: pool, applicationName: "bench worker" });
+    await Promise.all(Array.from({ length: pool }, () => sql`select pg_sleep(0.05)`));
+    const tasks = tasksFor(engine, job, handlers);
+    const worker = new engine.Worker(sql, { log: () => {}, ...options, tasks });
+    return {
+      start: async () => worker.start(),
+      stop: async () => {
+        await worker.stop();
+        await sql.end();
+      },
+    };
+  },
+
+  async count(sql, { workload }) {
+    const [row] = await sql`select count(*)::int as tasks from tasks where status = 'succeeded'`;
+    if (workload !== "steps" && workload !== "resume") return { tasks: row?.tasks, steps: 0 };
+    const [log] = await sql`select count(*)::int as steps from events where output is not null`;
+    return { tasks: row?.tasks, steps: log?.steps };
+  },
+
+  makeDue: (sql) => moveTime(sql, { seconds: 3_600 }),
+};
+
+async function engineOf({ lesson }: Job): Promise<Engine> {
+  return import(pathToFileURL(lesson?.engine ?? "").href);
+}
+
+function tasksFor(engine: Engine, job: Job, handlers: Handlers): unknown[] {
+  const durable = engine.durableTask ?? engine.task;
+  switch (job.workload) {
+    case "steps":
+    case "resume":
+      return [
+        durable({
+          name: "steps",
+          run: async ({ n }, context) => {
+            for (let step = 0; step < job.size.steps; step += 1) {
+              await context.step(`step ${step}`, () => handlers.step(n, step));
+            }
+          },
+        }),
+      ];
+    case "children": {
+      const child = engine.task({ name: "child", run: (input) => handlers.child(input) });
+      const parent = durable({
+        name: "parent",
+        run: async ({ n }, context) => {
+          const runs = childrenOf(n, job).map((number) => context.run(child, { n: number }));
+          handlers.parent(n, await Promise.all(runs));
+        },
+      });
+      return [parent, child];
+    }
+    default:
+      return [engine.task({ name: "task", run: (input) => handlers.task(input) })];
+  }
+}

@@ -1,0 +1,90 @@
+import { Ledger } from "../../processes/index.ts";
+import type { Handlers } from "../adapter.ts";
+import { childrenOf } from "../adapter.ts";
+import { clockMs, type Input, type Job, type Tally } from "../job.ts";
+
+/** Counts what the handlers do in this process, thing by thing, and tells when enough is done. */
+export class Meter implements Handlers {
+  readonly latenciesMs: number[] = [];
+  enoughAtMs: number | undefined;
+  readonly #job: Job;
+  readonly #onEnough: () => void;
+  readonly #onHang: () => void;
+  readonly #tasks: Uint16Array;
+  readonly #steps: Uint16Array;
+  readonly #children: Uint16Array;
+  #left: number;
+
+  constructor(job: Job, { onEnough, onHang }: { onEnough: () => void; onHang: () => void }) {
+    const { tasks, steps, children } = job.size;
+    this.#job = job;
+    this.#onEnough = onEnough;
+    this.#onHang = onHang;
+    this.#tasks = new Uint16Array(tasks);
+    this.#steps = new Uint16Array(tasks * steps);
+    this.#children = new Uint16Array(tasks * children);
+    this.#left = leftAtStart(job);
+  }
+
+  task({ n, at }: Input): void {
+    if (at !== undefined) this.latenciesMs.push(clockMs() - at);
+    this.#tasks[n] = (this.#tasks[n] ?? 0) + 1;
+    this.#oneLess();
+  }
+
+  step(task: number, step: number): Promise<number> | number {
+    const { steps } = this.#job.size;
+    if (this.#job.hangsAtLastStep && step === steps - 1) {
+      this.#onHang();
+      return new Promise(() => {});
+    }
+    if (this.#job.ledger !== undefined) new Ledger(this.#job.ledger).write(String(step));
+    const index = task * steps + step;
+    this.#steps[index] = (this.#steps[index] ?? 0) + 1;
+    this.#oneLess();
+    return step;
+  }
+
+  child({ n }: Input): number {
+    this.#children[n] = (this.#children[n] ?? 0) + 1;
+    this.#oneLess();
+    return n;
+  }
+
+  parent(task: number, outputs: unknown[]): void {
+    const expected = childrenOf(task, this.#job);
+    if (JSON.stringify(outputs) !== JSON.stringify(expected)) {
+      throw new Error(`Parent ${task} was given ${JSON.stringify(outputs)} by its children`);
+    }
+    this.#tasks[task] = (this.#tasks[task] ?? 0) + 1;
+  }
+
+  tally(): Tally {
+    return {
+      tasks: Array.from(this.#tasks),
+      steps: Array.from(this.#steps),
+      children: Array.from(this.#children),
+    };
+  }
+
+  #oneLess(): void {
+    this.#left -= 1;
+    if (this.#left !== 0) return;
+    this.enoughAtMs = clockMs();
+    this.#onEnough();
+  }
+}
+
+/** How many things a process has to do until the parent begins to look whether all is written down. */
+function leftAtStart({ workload, size }: Job): number {
+  switch (workload) {
+    case "steps":
+      return size.tasks * size.steps;
+    case "children":
+      return size.tasks * size.children;
+    case "resume":
+      return 1;
+    default:
+      return size.enough ?? size.tasks;
+  }
+}
