@@ -45,12 +45,20 @@ const raw: Contestant = {
   ],
 };
 
+type LessonOptions = {
+  pool: number;
+  worker: Record<string, unknown>;
+  /** Instead of those, for durable tasks: everybody has as many of them under way at once. */
+  durable?: Record<string, unknown>;
+};
+
 /** Of those that gain by it; each other lesson has the same one as lesson 07. */
-const LESSON_BEST: Record<string, { pool: number; worker: Record<string, unknown> }> = {
+const LESSON_BEST: Record<string, LessonOptions> = {
   // No slots: it runs all that it claims.
   "02": { pool: 10, worker: { batchSize: 200 } },
   "07": { pool: 10, worker: { slots: 100, batchSize: 100 } },
-  "08": { pool: 10, worker: { slots: 400, batchSize: 200 } },
+  // One batch runs while the next is claimed.
+  "08": { pool: 10, worker: { slots: 400, batchSize: 200 }, durable: { slots: 100 } },
 };
 
 function lessons(): Contestant[] {

@@ -126,7 +126,7 @@ export class Writes {
 }
 
 /** How many are written at once at most. With more, Postgres would wait for Node, and then Node for Postgres. */
-const MOST = 200;
+const MOST = 100;
 
 /** A group of larger values would be a statement of many megabytes. */
 const LARGE = 64 * 1024;

@@ -1,6 +1,6 @@
 import { type Sql, transaction } from "shared/database";
 import { freshDatabase, Gate } from "shared/testing";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   durableTask,
   enqueue,
@@ -98,9 +98,8 @@ async function tick(sql: Sql, definition: Definition): Promise<void> {
   await new Worker(sql, { tasks: [definition], log: () => {} }).tick();
 }
 
-test.for(Object.entries(WAYS))(
-  "a task that %s is picked up at once, not at the next poll",
-  async ([, queue]) => {
+describe("a task is picked up when it is queued, not at the next poll", () => {
+  test.for(Object.entries(WAYS))("a task that %s", async ([, queue]) => {
     const database = await freshDatabase();
     const { sql } = database;
     let calls: () => Promise<string[]> = async () => [];
@@ -115,5 +114,5 @@ test.for(Object.entries(WAYS))(
     await expect.poll(left, { timeout: 5_000 }).toEqual([]);
     // It was called, and has not just looked.
     expect(await calls()).not.toEqual([]);
-  },
-);
+  });
+});

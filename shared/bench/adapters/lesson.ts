@@ -27,7 +27,11 @@ type Context = {
   run(definition: unknown, input: Input): Promise<unknown>;
 };
 
-type Options = { pool?: number; worker?: Record<string, unknown> };
+type Options = {
+  pool?: number;
+  worker?: Record<string, unknown>;
+  durable?: Record<string, unknown>;
+};
 
 const DEFAULT_POOL = 10;
 const NAMES = { steps: "steps", resume: "steps", children: "parent" } as Partial<
@@ -62,7 +66,8 @@ export const adapter: Adapter = {
 
   async openWorker(job, handlers) {
     const engine = await engineOf(job);
-    const { pool = DEFAULT_POOL, worker: options = {} } = job.options as Options;
+    const { pool = DEFAULT_POOL, worker: ofWorker = {}, durable = {} } = job.options as Options;
+    const options = { ...ofWorker, ...(job.workload in NAMES && durable) };
     const sql = connect(job.url, { max: pool, applicationName: "bench worker" });
     await Promise.all(Array.from({ length: pool }, () => sql`select pg_sleep(0.05)`));
     const tasks = tasksFor(engine, job, handlers);
