@@ -12,7 +12,7 @@ test("without the limit, ten idle workers are called for one task, nine of them 
   const database = await freshDatabase();
   const { sql } = database;
   const [row] = await sql`select pg_get_functiondef('call_workers'::regproc) as definition`;
-  await sql.unsafe(row?.definition.replace("limit most", ""));
+  await sql.unsafe(row?.definition.replace("limit tasks", ""));
   const greet = task({ name: "greet", run: (name: string) => `hello ${name}` });
   const names = Array.from({ length: 10 }, (_, n) => `worker-${n}`);
   const claimed: string[] = [];

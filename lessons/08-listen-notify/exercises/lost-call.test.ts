@@ -39,7 +39,7 @@ test("nobody is called for what is committed between a claim's look and its comm
 test("without any call, a worker finds all of it by its polls", async () => {
   const { sql } = await freshDatabase();
   await sql`
-    create or replace function call_workers(for_name text, most bigint) returns bigint
+    create or replace function call_workers(for_name text, tasks bigint) returns bigint
     language sql volatile
     as 'select 0::bigint'`;
   const greet = durableTask({
