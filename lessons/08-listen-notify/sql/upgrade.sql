@@ -1,5 +1,5 @@
--- From workers that only ask to workers that are called, too. Workers of lesson 07 may go on meanwhile, and beside those
--- of this one: they are never called, and poll as they always did.
+-- From workers that only ask to workers that are called, too. Those of the engine before may go on meanwhile, and beside
+-- those of this one: they are never called, and poll as they always did.
 
 begin;
 
