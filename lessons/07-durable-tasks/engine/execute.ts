@@ -57,6 +57,7 @@ export async function execute(
   const { signal } = abort;
   const timer = abortAfter(definition.timeoutMs, abort);
   const graceLeft = graceOn(signal, graceMs);
+  // A task that is regular now may have been durable when it wrote its log.
   const hasLog = definition.kind === "durable" || claimed.events.length > 0;
   const context = hasLog ? new Context(claimed, means) : undefined;
   try {

@@ -33,7 +33,10 @@ export class Writes {
   readonly #sql: Sql;
   readonly #claimBehind: ClaimBehind;
   readonly #events = new Group((items: AppendEventParams[]) => this.#appendEvents(items), MOST);
-  readonly #children = new Group((items: StartChildParams[]) => this.#startChildren(items), 1000);
+  readonly #children = new Group(
+    (items: StartChildParams[]) => this.#startChildren(items),
+    MOST_CHILDREN,
+  );
   readonly #suspensions = new Group(
     (items: SuspendTaskParams[]) => this.#suspendTasks(items),
     MOST,
@@ -125,10 +128,13 @@ export class Writes {
   }
 }
 
-/** How many are written at once at most. With more, Postgres would wait for Node, and then Node for Postgres. */
+/** How many are written at once at most. */
 const MOST = 100;
 
-/** A group of larger values would be a statement of many megabytes. */
+/** More, as tasks that run side by side start their first children first: those of one task should come together. */
+const MOST_CHILDREN = 1_000;
+
+/** In characters. A group of larger values would be a statement of many megabytes. */
 const LARGE = 64 * 1024;
 
 async function together<Item, Result>(
