@@ -37,6 +37,7 @@ export const ENGINE_FILES = [
   "json.ts",
   "bell.ts",
   "retry.ts",
+  "interruption.ts",
   "grace.ts",
   "answer.ts",
   "semaphore.ts",

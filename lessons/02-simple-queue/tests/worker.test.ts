@@ -127,10 +127,13 @@ test("an outcome that Postgres refuses to write makes the round fail, after the 
   expect(await result(sql, fine)).toEqual({ status: "succeeded", output: null });
 });
 
-test.each([0, -1, 1.5, 201, Number.NaN])("a batch size of %d is refused", async (batchSize) => {
-  const { sql } = await freshDatabase();
-  expect(() => new Worker(sql, { tasks: [], batchSize })).toThrow(/batchSize is .*1 to 200/);
-});
+test.each([0, -1, 1.5, 1_000_000, Number.NaN])(
+  "a batch size of %d is refused",
+  async (batchSize) => {
+    const { sql } = await freshDatabase();
+    expect(() => new Worker(sql, { tasks: [], batchSize })).toThrow(/batchSize is .*from 1 to/);
+  },
+);
 
 test("two tasks of one name are refused", async () => {
   const { sql } = await freshDatabase();

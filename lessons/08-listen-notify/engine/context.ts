@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
-import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answers, isConflict, isLostTransaction, type Sql, transaction } from "shared/database";
 import { untilAnswered } from "./answer.ts";
@@ -15,6 +14,7 @@ import {
 } from "./errors.ts";
 import { untilLeft } from "./grace.ts";
 import { type Call, History, type LoggedEvent, type Settlement } from "./history.ts";
+import { Interruption } from "./interruption.ts";
 import { checkKey, encodeJson, type Stored } from "./json.ts";
 import { backoffMsAfter, checkRetryPolicy, maxAttemptsOf, type RetryPolicy } from "./retry.ts";
 import type { Semaphore } from "./semaphore.ts";
@@ -38,7 +38,7 @@ export type Means = {
   writes: Writes;
   /** Holds back transactions that would leave the worker no connection. */
   transactions: Semaphore;
-  abort: AbortController;
+  abort: Interruption;
   /** How long what runs may go on after `abort` has fired. */
   graceMs: number;
 };
@@ -53,7 +53,6 @@ const currentStep = new AsyncLocalStorage<{ context: Context; call: Call }>();
 export class Context implements DurableContext {
   readonly taskId: string;
   readonly attempt: number;
-  readonly signal: AbortSignal;
   readonly #keySuffix: string;
   readonly #history: History;
   readonly #delivery: Delivery;
@@ -64,7 +63,7 @@ export class Context implements DurableContext {
   readonly #patches = new Map<string, Promise<boolean>>();
   #answered: Promise<unknown> = Promise.resolve();
   #goneOn: Promise<void> = Promise.resolve();
-  readonly #over = new AbortController();
+  readonly #over = new Interruption();
   readonly #refusal: Promise<Settlement>;
   #children = 0;
   #isClosed = false;
@@ -73,23 +72,20 @@ export class Context implements DurableContext {
   constructor(claimed: Claimed, means: Means) {
     this.taskId = claimed.id;
     this.attempt = claimed.attempt;
-    this.signal = means.abort.signal;
     this.#keySuffix = claimed.history > 1 ? `/${claimed.history}` : "";
     const onStalled = () => this.#history.end("waits");
     this.#delivery = new Delivery(claimed, onStalled, () => this.#suspension.consider());
     this.#history = new History(means, claimed, (reason) => this.#stop(reason));
     this.#means = means;
-    // Any number of steps may pause between two attempts.
-    setMaxListeners(0, this.#over.signal);
-    this.signal.addEventListener("abort", () => this.#over.abort(OVER));
+    means.abort.onAbort(() => this.#over.abort(OVER));
     this.#refusal = new Promise((resolve) => {
-      this.signal.addEventListener("abort", () => resolve({ refusal: this.signal.reason }));
+      means.abort.onAbort(() => resolve({ refusal: means.abort.reason }));
     });
     const program = {
       isBusy: () => this.#running.size > 0,
       awaitsChildren: () => this.#children > 0,
     };
-    this.#suspension = new Suspension(this.#delivery, this.#history, program, this.#over.signal);
+    this.#suspension = new Suspension(this.#delivery, this.#history, program, this.#over);
   }
 
   readonly step: DurableContext["step"] = (name, run, options = {}) =>
@@ -101,7 +97,7 @@ export class Context implements DurableContext {
 
   readonly transaction: DurableContext["transaction"] = (name, run, options = {}) =>
     this.#call("transaction", name, options, async (call, step) => {
-      const { sql, transactions, graceMs } = this.#means;
+      const { sql, transactions, abort, graceMs } = this.#means;
       let isFirst = true;
       let ownError: unknown;
       const once = () =>
@@ -114,7 +110,7 @@ export class Context implements DurableContext {
             if (!isConflict(error) && (await answers(tx))) ownError = error;
             throw error;
           });
-          const output = encodeJson(await untilLeft(work, step.signal, graceMs), "output");
+          const output = encodeJson(await untilLeft(work, abort, graceMs), "output");
           const result = { status: "succeeded", output } as const;
           const { seq } = await this.#history.appendOn(tx, call, step.attempt, result);
           return { seq, output: JSON.parse(output) };
@@ -183,6 +179,10 @@ export class Context implements DurableContext {
     return unawaited(child()) as never;
   };
 
+  get signal(): AbortSignal {
+    return this.#means.abort.signal;
+  }
+
   /** Resolves when the task waits for its children, and is no longer this worker's; its handler never ends then. */
   get suspended(): Promise<"suspended" | "lost"> {
     return this.#suspension.done;
@@ -216,7 +216,7 @@ export class Context implements DurableContext {
 
   /** The handler has ended, in this way: refuses all calls from now on, and stops if the log holds more of them. */
   end(how: string, cause?: unknown): void {
-    if (!this.signal.aborted) this.#history.end(how, cause);
+    if (!this.#means.abort.aborted) this.#history.end(how, cause);
     this.#isClosed = true;
     this.#over.abort(OVER);
     this.#delivery.close();
@@ -275,7 +275,14 @@ export class Context implements DurableContext {
     const idempotencyKey = `${this.taskId}/${call.position}${this.#keySuffix}`;
     for (let attempt = (this.#history.of(call).at(-1)?.attempt ?? 0) + 1; ; attempt += 1) {
       this.#refuseIfOver(call.kind, call.name);
-      const step = { attempt, idempotencyKey, signal: this.signal };
+      const { abort } = this.#means;
+      const step = {
+        attempt,
+        idempotencyKey,
+        get signal() {
+          return abort.signal;
+        },
+      };
       try {
         const appended = await currentStep.run({ context: this, call }, () => run(call, step));
         const settlement = "output" in appended ? { output: appended.output } : undefined;
@@ -283,7 +290,7 @@ export class Context implements DurableContext {
         return attempt;
       } catch (thrown) {
         // What fails because its signal has fired has not failed by itself.
-        if (this.signal.aborted) this.#refuse(this.signal.reason);
+        if (abort.aborted) this.#refuse(abort.reason);
         const error = describeError(thrown);
         const { seq } = await this.#history.append(call, attempt, { status: "failed", error });
         const isFinal = isNonRetryable(thrown) || !retry || attempt >= maxAttemptsOf(retry);
@@ -323,7 +330,8 @@ export class Context implements DurableContext {
   }
 
   #refuseIfOver(kind: Call["kind"], name: string): void {
-    if (this.signal.aborted) this.#refuse(this.signal.reason);
+    const { abort } = this.#means;
+    if (abort.aborted) this.#refuse(abort.reason);
     if (!this.#isClosed) return;
     this.#refuse(
       new Error(`Task ${this.taskId} has ended before its ${kind} "${name}"; await every call`),

@@ -9,8 +9,9 @@ import {
   TimeoutError,
   WorkerStoppedError,
 } from "./errors.ts";
-import { graceOn, untilLeft } from "./grace.ts";
+import { untilLeft } from "./grace.ts";
 import type { LoggedEvent } from "./history.ts";
+import type { Interruption } from "./interruption.ts";
 import { encodeJson } from "./json.ts";
 import { backoffMsAfter } from "./retry.ts";
 import type { TaskDefinition } from "./task.ts";
@@ -54,14 +55,12 @@ export async function execute(
   means: Means,
 ): Promise<Outcome> {
   const { abort, graceMs } = means;
-  const { signal } = abort;
   const timer = abortAfter(definition.timeoutMs, abort);
-  const graceLeft = graceOn(signal, graceMs);
   // A task that is regular now may have been durable when it wrote its log.
   const hasLog = definition.kind === "durable" || claimed.events.length > 0;
   const context = hasLog ? new Context(claimed, means) : undefined;
   try {
-    const handler = async () => start(definition, claimed, signal, context);
+    const handler = async () => start(definition, claimed, abort, context);
     const run = handler().then(
       (output) => {
         context?.end("returned");
@@ -72,11 +71,11 @@ export async function execute(
         throw thrown;
       },
     );
-    const ended = untilLeft(run, signal, graceMs).then(async (value) => {
+    const ended = untilLeft(run, abort, graceMs).then(async (value) => {
       const output = encodeJson(value, "output");
       await context?.goOn();
       return (
-        decided(signal, definition, claimed, context) ?? ({ status: "succeeded", output } as const)
+        decided(abort, definition, claimed, context) ?? ({ status: "succeeded", output } as const)
       );
     });
     if (!context) return await ended;
@@ -85,10 +84,10 @@ export async function execute(
   } catch (thrown) {
     context?.end("was left");
     // What steps beside the one that failed have done is worth keeping.
-    await context?.settled(graceLeft());
-    const decision = decided(signal, definition, claimed, context);
+    await context?.settled(abort.graceLeft(graceMs));
+    const decision = decided(abort, definition, claimed, context);
     if (decision) return decision;
-    const wasDisturbed = signal.reason instanceof WorkerStoppedError;
+    const wasDisturbed = abort.reason instanceof WorkerStoppedError;
     if (wasDisturbed && !isNonRetryable(thrown)) return { status: "handed back" };
     return afterFailure(thrown, definition, claimed);
   } finally {
@@ -102,16 +101,23 @@ const ENDED = new Error("The task has ended");
 function start(
   definition: Definition,
   { id: taskId, input, attempt }: ClaimedTask,
-  signal: AbortSignal,
+  abort: Interruption,
   context: Context | undefined,
 ): unknown {
   if (definition.kind === "durable") return definition.run(input as never, context as never);
-  return definition.run(input as never, { taskId, attempt, signal });
+  const info = {
+    taskId,
+    attempt,
+    get signal() {
+      return abort.signal;
+    },
+  };
+  return definition.run(input as never, info);
 }
 
 /** The outcome that was decided while the handler ran, whatever it has made of it. */
 function decided(
-  { reason }: AbortSignal,
+  { reason }: Interruption,
   definition: Definition,
   claimed: ClaimedTask,
   context: Context | undefined,
@@ -140,7 +146,7 @@ function afterFailure(
 
 function abortAfter(
   timeoutMs: number | undefined,
-  abort: AbortController,
+  abort: Interruption,
 ): NodeJS.Timeout | undefined {
   if (timeoutMs === undefined) return undefined;
   const timeout = () =>

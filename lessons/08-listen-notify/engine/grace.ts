@@ -1,26 +1,15 @@
-/** What `run` comes to; rejects with the signal's reason if `run` has not ended `graceMs` after it. */
-export function untilLeft<T>(run: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
+import type { Interruption } from "./interruption.ts";
+
+/** What `run` comes to; rejects with the reason of `abort` if `run` has not ended `graceMs` after it. */
+export function untilLeft<T>(run: Promise<T>, abort: Interruption, graceMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
-    const leaveSoon = () => {
-      timer = setTimeout(() => reject(signal.reason), graceMs);
-    };
-    if (signal.aborted) leaveSoon();
-    else signal.addEventListener("abort", leaveSoon);
+    const forget = abort.onAbort(() => {
+      timer = setTimeout(() => reject(abort.reason), graceMs);
+    });
     run.then(resolve, reject).finally(() => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", leaveSoon);
+      forget();
     });
   });
-}
-
-/** Returns how many milliseconds of the grace are left when it is asked: all of them until `signal` fires. */
-export function graceOn(signal: AbortSignal, graceMs: number): () => number {
-  let endsAt = Number.POSITIVE_INFINITY;
-  const begin = () => {
-    endsAt = performance.now() + graceMs;
-  };
-  if (signal.aborted) begin();
-  else signal.addEventListener("abort", begin, { once: true });
-  return () => Math.max(0, Math.min(graceMs, endsAt - performance.now()));
 }

@@ -1,5 +1,6 @@
 import type { Delivery } from "./delivery.ts";
 import type { History } from "./history.ts";
+import type { Interruption } from "./interruption.ts";
 
 type Program = {
   /** Whether a call runs: a step, say, or a child is being started. */
@@ -17,13 +18,13 @@ export class Suspension {
   readonly #delivery: Delivery;
   readonly #history: History;
   readonly #program: Program;
-  readonly #over: AbortSignal;
+  readonly #over: Interruption;
   #finish: (how: "suspended" | "lost") => void = () => {};
   #asking: Promise<void> | undefined;
   #later: NodeJS.Timeout | undefined;
   #waitMs = SHORTEST_WAIT_MS;
 
-  constructor(delivery: Delivery, history: History, program: Program, over: AbortSignal) {
+  constructor(delivery: Delivery, history: History, program: Program, over: Interruption) {
     this.#delivery = delivery;
     this.#history = history;
     this.#program = program;
@@ -31,7 +32,7 @@ export class Suspension {
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    over.addEventListener("abort", () => clearTimeout(this.#later));
+    over.onAbort(() => clearTimeout(this.#later));
   }
 
   /** To be called whenever the program has done all it can. */

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pgtyped, type Queryable, type Sql } from "shared/database";
 import { abandonChildren, claimTasks, expireTasks, reclaimTasks } from "../sql/queries.ts";
@@ -12,6 +11,7 @@ import {
 } from "./errors.ts";
 import { type ClaimedTask, execute, type Outcome } from "./execute.ts";
 import type { LoggedEvent } from "./history.ts";
+import { Interruption } from "./interruption.ts";
 import { checkKey } from "./json.ts";
 import { Lease } from "./lease.ts";
 import { Listener } from "./listener.ts";
@@ -27,7 +27,7 @@ export type WorkerOptions = {
   name?: string;
   /** How many tasks it runs at once at most, 1 to 1,000; 10 if not given. */
   slots?: number;
-  /** How many tasks one claim takes at most, 1 to 200; 100 if not given. */
+  /** How many tasks one claim takes at most, 1 to 1,000; 100 if not given. */
   batchSize?: number;
   /** How long a started worker waits after it found nothing; 200 ms if not given. */
   pollIntervalMs?: number;
@@ -46,7 +46,7 @@ type Round = { upkeep: boolean; on?: Queryable; freed?: number };
 
 type Run = {
   task: ClaimedTask;
-  abort: AbortController;
+  abort: Interruption;
   /** Settles when the outcome is written; rejects if it could not be. */
   ended: Promise<void>;
 };
@@ -87,7 +87,7 @@ export class Worker {
     this.#name = options.name ?? `worker-${process.pid}`;
     checkKey(this.#name, "name");
     this.#freeSlots = wholeNumber("slots", options.slots ?? 10, 1, 1_000);
-    this.#batchSize = wholeNumber("batchSize", options.batchSize ?? 100, 1, 200);
+    this.#batchSize = wholeNumber("batchSize", options.batchSize ?? 100, 1, 1_000);
     this.#pollIntervalMs = milliseconds("pollIntervalMs", options.pollIntervalMs ?? 200);
     const heartbeatIntervalMs = options.heartbeatIntervalMs ?? 3_000;
     this.#heartbeatIntervalMs = milliseconds("heartbeatIntervalMs", heartbeatIntervalMs);
@@ -275,9 +275,7 @@ export class Worker {
   }
 
   #track(task: ClaimedTask): Run {
-    const abort = new AbortController();
-    // Any number of calls may listen to it, side by side.
-    setMaxListeners(0, abort.signal);
+    const abort = new Interruption();
     // The answer to a claim may come after the deadline of a stop.
     if (this.#isOverdue) abort.abort(overdue());
     const run: Run = {
@@ -295,7 +293,7 @@ export class Worker {
     return run;
   }
 
-  async #run(task: ClaimedTask, abort: AbortController): Promise<void> {
+  async #run(task: ClaimedTask, abort: Interruption): Promise<void> {
     this.#log(`claimed ${describe(task)}`);
     const definition = this.#definitions.get(task.name) as TaskDefinition<never, unknown>;
     const outcome = await execute(definition, task, {
@@ -316,7 +314,7 @@ export class Worker {
       const started = await this.#round({ upkeep }).catch((error) => {
         this.#log(`round failed, next in ${waitMs} ms: ${error}`);
         if (this.#lease.leftMs < 0) this.#abort(new ClaimLostError("The lease ended unrenewed"));
-        // A refused claim may mean that we were declared dead.
+        // We may have been declared dead meanwhile.
         this.#upkeepDueAt = performance.now() + Math.min(waitMs, this.#heartbeatIntervalMs);
         return [];
       });

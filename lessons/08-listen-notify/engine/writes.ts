@@ -63,7 +63,7 @@ export class Writes {
     return together(this.#suspensions, task, "", alone);
   }
 
-  succeedTask(success: Success): Promise<{ id: string } | undefined> {
+  succeedTask(success: Success): Promise<object | undefined> {
     const alone = async () => (await succeedTask.run(success, pgtyped(this.#sql)))[0];
     return together(this.#successes, success, success.output, alone);
   }
@@ -85,7 +85,7 @@ export class Writes {
       },
       pgtyped(this.#sql),
     );
-    return inOrder(events, appended, ["taskId", "fence", "position", "attempt", "status"]);
+    return inOrder(events.length, appended);
   }
 
   async #startChildren(children: StartChildParams[]): Promise<({ seq: number } | undefined)[]> {
@@ -106,17 +106,17 @@ export class Writes {
       },
       pgtyped(this.#sql),
     );
-    return inOrder(children, started, ["taskId", "fence", "position", "attempt"]);
+    return inOrder(children.length, started);
   }
 
   async #suspendTasks(tasks: SuspendTaskParams[]): Promise<(Suspended | undefined)[]> {
     const column = columnsOf(tasks);
     const columns = { taskIds: column("taskId"), fences: column("fence"), seen: column("seen") };
     const suspended = await suspendTasks.run(columns, pgtyped(this.#sql));
-    return inOrder(tasks, suspended, ["taskId", "fence"]);
+    return inOrder(tasks.length, suspended);
   }
 
-  async #succeedTasks(successes: Success[]): Promise<({ id: string } | undefined)[]> {
+  async #succeedTasks(successes: Success[]): Promise<(object | undefined)[]> {
     const column = columnsOf(successes);
     const columns = { ids: column("id"), fences: column("fence"), outputs: column("output") };
     const connection = await this.#sql.reserve();
@@ -124,18 +124,18 @@ export class Writes {
     const ending = succeedTasks.run(columns, pgtyped(connection));
     const claiming = this.#claimBehind(connection, successes.length);
     void Promise.allSettled([ending, claiming]).then(() => connection.release());
-    return inOrder(successes, await ending, ["id", "fence"]);
+    return inOrder(successes.length, await ending);
   }
 }
 
 /** How many are written at once at most. */
-const MOST = 100;
+const MOST = 500;
 
 /** More, as tasks that run side by side start their first children first: those of one task should come together. */
 const MOST_CHILDREN = 1_000;
 
 /** In characters. A group of larger values would be a statement of many megabytes. */
-const LARGE = 64 * 1024;
+const LARGE = 16 * 1024;
 
 async function together<Item, Result>(
   group: Group<Item, Result | undefined>,
@@ -157,9 +157,9 @@ function columnsOf<Item>(items: Item[]) {
     items.map((item) => item[key] ?? null) as NonNullable<Exclude<Item[Key], void>>[];
 }
 
-/** The row of each item: the one that has the same under all of these keys. */
-function inOrder<Item, Row>(items: Item[], rows: Row[], keys: (keyof Item & keyof Row)[]) {
-  const keyOf = (one: Item | Row) => keys.map((key) => one[key]).join("/");
-  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
-  return items.map((item) => byKey.get(keyOf(item)));
+/** The row of each of so many items: the one that says it is of the `nth`, which is 1 for the first. */
+function inOrder<Row extends { nth: number }>(items: number, rows: Row[]): (Row | undefined)[] {
+  const ordered = new Array<Row | undefined>(items).fill(undefined);
+  for (const row of rows) ordered[row.nth - 1] = row;
+  return ordered;
 }

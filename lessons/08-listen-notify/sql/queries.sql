@@ -261,7 +261,7 @@ returning id, name, attempt, parent_id as "parent_id!";
 /* Hands a worker up to :limit due tasks of the names it knows: the highest priority first, then the oldest of a */
 /* name; names take turns. Two workers never get the same one, and however many claim at once, no more tasks of a */
 /* key are running than its limit allows. Each task comes with its event log, and the worker's row tells whether it */
-/* has room for more. Refused by the foreign key for a worker that was declared dead. */
+/* has room for more. A worker that was declared dead gets none. */
 /* @name claimTasks */
 with recursive lanes as (
   select priority, name
@@ -406,6 +406,7 @@ claimed as (
       fence = fence + 1,
       expires_at = null
   where id = any (array(select id from due))
+    and exists (select from workers where id = :workerId! for key share)
   returning id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq, priority, run_at
 ),
 noted as (
@@ -478,21 +479,22 @@ counted as (
   from held
   where tasks.id = held.task_id
     and tasks.id = any (array(select task_id from held))
-  returning tasks.id, tasks.fence, event_count, history, total
+  returning tasks.id, tasks.fence, event_count - total as seq_before, history
+),
+numbered as (
+  select wanted.*, (seq_before + row_number() over (partition by task_id order by nth))::int as seq, history,
+         case kind when 'now' then to_json(clock_timestamp()) end as time
+  from wanted
+  join counted on counted.id = task_id and counted.fence = wanted.fence
 ),
 appended as (
   insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, output, error)
-  select task_id, event_count - total + row_number() over (partition by task_id order by nth), history, position,
-         kind::call_kind, name, input_hash, attempt, status::call_status,
-         case kind when 'now' then to_json(clock_timestamp()) else output::json end,
-         error::json
-  from wanted
-  join counted on counted.id = task_id and counted.fence = wanted.fence
-  returning task_id, position, attempt, status, seq, case kind when 'now' then output end as output
+  select task_id, seq, history, position, kind::call_kind, name, input_hash, attempt, status::call_status,
+         coalesce(time, output::json), error::json
+  from numbered
 )
-select task_id, fence, position, attempt, status, seq, output
-from appended
-join counted on counted.id = task_id;
+select nth::int as "nth!", seq as "seq!", time as output
+from numbered;
 
 /* Locks a running task, when all that was being written to its log is written or never will be. No row back: the */
 /* claim is lost. */
@@ -612,7 +614,7 @@ started as (
   select task_id, seq, history, position, 'child', name, input_hash, attempt, 'started', child_id
   from numbered
 )
-select task_id, fence, position, attempt, seq as "seq!", (select count(*) from called) as called
+select nth::int as "nth!", seq as "seq!", (select count(*) from called) as called
 from numbered;
 
 /* Tries a child again that has failed, or that its parent had abandoned: with its own log, as `retryFailedTask` */
@@ -691,10 +693,10 @@ with wanted as (
     :taskIds!::bigint[],
     :fences!::int[],
     :seen!::int[]
-  ) as wanted (task_id, fence, seen)
+  ) with ordinality as wanted (task_id, fence, seen, nth)
 ),
 held as (
-  select wanted.task_id, seen, is_all
+  select wanted.task_id, nth, seen, is_all
   from wanted
   cross join lateral (
     select event_count = seen and cancel_requested_at is null as is_all
@@ -711,7 +713,7 @@ set status = case when is_all then 'suspended' else status end,
 from held
 where tasks.id = held.task_id
   and tasks.id = any (array(select task_id from held))
-returning task_id, tasks.fence, is_all as "is_suspended!", cancel_requested_at is not null as "is_cancelled!",
+returning nth::int as "nth!", is_all as "is_suspended!", cancel_requested_at is not null as "is_cancelled!",
           case when event_count > seen then event_log(tasks.id, history, seen) end as events;
 
 /* Reads what has happened in a task after an event. */
@@ -743,10 +745,10 @@ with ended as (
     :ids!::bigint[],
     :fences!::int[],
     :outputs!::text[]
-  ) as ended (id, fence, output)
+  ) with ordinality as ended (id, fence, output, nth)
 ),
 held as (
-  select ended.id, output, parent_id, parent_seq
+  select ended.id, nth, output, parent_id, parent_seq
   from ended
   cross join lateral (
     select parent_id, parent_seq
@@ -765,7 +767,7 @@ informed as (
   for no key update skip locked
 ),
 found as (
-  select id, output
+  select id, nth, output
   from held
   where parent_seq is null
      or parent_id = any (array(select id from informed))
@@ -778,9 +780,9 @@ succeeded as (
   from found
   where tasks.id = found.id
     and tasks.id = any (array(select id from found))
-  returning tasks.id, tasks.fence, parent_seq
+  returning tasks.id, nth, parent_seq
 )
-select id, fence,
+select nth::int as "nth!",
        (select tell_parents(array_agg(id)) from succeeded where parent_seq is not null having count(*) > 0) as told
 from succeeded;
 
@@ -835,7 +837,7 @@ where id = :id!
   and cancel_requested_at is not null
 returning id, case when parent_seq is not null then tell_parents(array[id]) end as told;
 
-/* Deletes a worker that stops. Refused by the foreign key while a task of its is running. */
+/* Deletes a worker that stops. Refused by the trigger while a task of its is running. */
 /* @name deleteWorker */
 delete from workers
 where id = :workerId!;

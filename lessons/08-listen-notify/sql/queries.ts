@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint b5c89c8e37a4629a
+// Made from queries.sql by `pnpm typegen`; fingerprint d780d9f84aa83de9
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -539,7 +539,7 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":259,"b":265},{"a":511,"b":517}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":2693,"b":2699},{"a":3459,"b":3465},{"a":3573,"b":3579},{"a":4005,"b":4011},{"a":4136,"b":4142},{"a":4310,"b":4316},{"a":4732,"b":4738},{"a":4818,"b":4824}]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[{"a":4399,"b":4408},{"a":4753,"b":4762}]}],"statement":"with recursive lanes as (\n  select priority, name\n  from unnest(enum_range(null::task_priority)) as priority\n  -- For names and a limit in plain view Postgres would make a plan at each claim. Those of a sub-select it does not see.\n  cross join unnest((select :names!::text[])) with ordinality as known (name, turn)\n  order by priority, turn\n),\nwaiting as (\n  -- The keys that have tasks waiting: one look into the index for a key, not for a task.\n  select known.name, next.concurrency_key\n  from unnest((select :names!::text[])) as known (name)\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = known.name\n      and concurrency_key is not null\n    order by concurrency_key\n    limit 1\n  ) as next\n  union all\n  select waiting.name, next.concurrency_key\n  from waiting\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = waiting.name\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks come first. Tasks of two names may wait for one key.\n  select concurrency_key\n  from (\n    select distinct on (concurrency_key) concurrency_key, priority, run_at, id\n    from waiting\n    cross join lateral (\n      select first.priority, first.run_at, first.id\n      from lanes\n      cross join lateral (\n        select tasks.priority, run_at, id\n        from tasks\n        where status = 'queued'\n          and tasks.name = lanes.name\n          and concurrency_key = waiting.concurrency_key\n          and tasks.priority = lanes.priority\n          and run_at <= now()\n          and (expires_at is null or expires_at > now())\n        order by run_at, id\n        limit 1\n      ) as first\n      where lanes.name = waiting.name\n      limit 1\n    ) as first_of_name\n    where (\n      select max_running\n      from concurrency_limits\n      where concurrency_limits.concurrency_key = waiting.concurrency_key\n    ) > (\n      select count(*)\n      from tasks\n      where tasks.concurrency_key = waiting.concurrency_key\n        and status = 'running'\n    )\n    order by concurrency_key, priority, run_at, id\n  ) as first_of_key\n  order by priority, run_at, id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit (select :limit!::int)\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now.\n  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id, next.priority, next.run_at\n  from room\n  cross join lateral (\n    select first.id, first.priority, first.run_at\n    from lanes\n    cross join lateral (\n      select id, tasks.priority, run_at\n      from tasks\n      where status = 'queued'\n        and tasks.name = lanes.name\n        and concurrency_key = room.concurrency_key\n        and tasks.priority = lanes.priority\n        and run_at <= now()\n        and (expires_at is null or expires_at > now())\n      order by run_at, id\n      limit least(room.free, :limit!)\n      for update skip locked\n    ) as first\n    order by priority, run_at, id\n    limit least(room.free, :limit!)\n  ) as next\n),\nunlimited as (\n  select next.id, next.priority, next.run_at\n  from lanes\n  cross join lateral (\n    select id, tasks.priority, run_at\n    from tasks\n    where status = 'queued'\n      and tasks.name = lanes.name\n      and concurrency_key is null\n      and tasks.priority = lanes.priority\n      and run_at <= now()\n      and (expires_at is null or expires_at > now())\n    order by run_at, id\n    limit (select :limit!::int)\n    for update skip locked  -- A row another worker is claiming is not ours to wait for.\n  ) as next\n  limit (select :limit!::int)\n),\ndue as (\n  select id, priority, run_at from limited\n  union all\n  select id, priority, run_at from unlimited\n  order by priority, run_at, id\n  limit (select :limit!::int)\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = :workerId!,\n      fence = fence + 1,\n      expires_at = null\n  where id = any (array(select id from due))\n  returning id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq, priority, run_at\n),\nnoted as (\n  -- Written only when it changes.\n  update workers\n  set has_room = (select count(*) from claimed) < :limit!\n  where id = :workerId!\n    and has_room <> ((select count(*) from claimed) < :limit!)\n)\nselect id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq,\n       case when event_count > 0 then event_log(id, history, 0) end as events\nfrom claimed\norder by priority, run_at, id"};
+const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":259,"b":265},{"a":511,"b":517}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":2693,"b":2699},{"a":3459,"b":3465},{"a":3573,"b":3579},{"a":4005,"b":4011},{"a":4136,"b":4142},{"a":4310,"b":4316},{"a":4805,"b":4811},{"a":4891,"b":4897}]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[{"a":4399,"b":4408},{"a":4552,"b":4561},{"a":4826,"b":4835}]}],"statement":"with recursive lanes as (\n  select priority, name\n  from unnest(enum_range(null::task_priority)) as priority\n  -- For names and a limit in plain view Postgres would make a plan at each claim. Those of a sub-select it does not see.\n  cross join unnest((select :names!::text[])) with ordinality as known (name, turn)\n  order by priority, turn\n),\nwaiting as (\n  -- The keys that have tasks waiting: one look into the index for a key, not for a task.\n  select known.name, next.concurrency_key\n  from unnest((select :names!::text[])) as known (name)\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = known.name\n      and concurrency_key is not null\n    order by concurrency_key\n    limit 1\n  ) as next\n  union all\n  select waiting.name, next.concurrency_key\n  from waiting\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = waiting.name\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks come first. Tasks of two names may wait for one key.\n  select concurrency_key\n  from (\n    select distinct on (concurrency_key) concurrency_key, priority, run_at, id\n    from waiting\n    cross join lateral (\n      select first.priority, first.run_at, first.id\n      from lanes\n      cross join lateral (\n        select tasks.priority, run_at, id\n        from tasks\n        where status = 'queued'\n          and tasks.name = lanes.name\n          and concurrency_key = waiting.concurrency_key\n          and tasks.priority = lanes.priority\n          and run_at <= now()\n          and (expires_at is null or expires_at > now())\n        order by run_at, id\n        limit 1\n      ) as first\n      where lanes.name = waiting.name\n      limit 1\n    ) as first_of_name\n    where (\n      select max_running\n      from concurrency_limits\n      where concurrency_limits.concurrency_key = waiting.concurrency_key\n    ) > (\n      select count(*)\n      from tasks\n      where tasks.concurrency_key = waiting.concurrency_key\n        and status = 'running'\n    )\n    order by concurrency_key, priority, run_at, id\n  ) as first_of_key\n  order by priority, run_at, id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit (select :limit!::int)\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now.\n  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id, next.priority, next.run_at\n  from room\n  cross join lateral (\n    select first.id, first.priority, first.run_at\n    from lanes\n    cross join lateral (\n      select id, tasks.priority, run_at\n      from tasks\n      where status = 'queued'\n        and tasks.name = lanes.name\n        and concurrency_key = room.concurrency_key\n        and tasks.priority = lanes.priority\n        and run_at <= now()\n        and (expires_at is null or expires_at > now())\n      order by run_at, id\n      limit least(room.free, :limit!)\n      for update skip locked\n    ) as first\n    order by priority, run_at, id\n    limit least(room.free, :limit!)\n  ) as next\n),\nunlimited as (\n  select next.id, next.priority, next.run_at\n  from lanes\n  cross join lateral (\n    select id, tasks.priority, run_at\n    from tasks\n    where status = 'queued'\n      and tasks.name = lanes.name\n      and concurrency_key is null\n      and tasks.priority = lanes.priority\n      and run_at <= now()\n      and (expires_at is null or expires_at > now())\n    order by run_at, id\n    limit (select :limit!::int)\n    for update skip locked  -- A row another worker is claiming is not ours to wait for.\n  ) as next\n  limit (select :limit!::int)\n),\ndue as (\n  select id, priority, run_at from limited\n  union all\n  select id, priority, run_at from unlimited\n  order by priority, run_at, id\n  limit (select :limit!::int)\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = :workerId!,\n      fence = fence + 1,\n      expires_at = null\n  where id = any (array(select id from due))\n    and exists (select from workers where id = :workerId! for key share)\n  returning id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq, priority, run_at\n),\nnoted as (\n  -- Written only when it changes.\n  update workers\n  set has_room = (select count(*) from claimed) < :limit!\n  where id = :workerId!\n    and has_room <> ((select count(*) from claimed) < :limit!)\n)\nselect id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq,\n       case when event_count > 0 then event_log(id, history, 0) end as events\nfrom claimed\norder by priority, run_at, id"};
 
 /**
  * Query generated from SQL:
@@ -687,6 +687,7 @@ const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":
  *       fence = fence + 1,
  *       expires_at = null
  *   where id = any (array(select id from due))
+ *     and exists (select from workers where id = :workerId! for key share)
  *   returning id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq, priority, run_at
  * ),
  * noted as (
@@ -771,13 +772,9 @@ export interface AppendEventsParams {
 
 /** 'AppendEvents' return type */
 export interface AppendEventsResult {
-  attempt: number;
-  fence: number;
+  nth: number;
   output: Json | null;
-  position: number;
   seq: number;
-  status: call_status;
-  taskId: string;
 }
 
 /** 'AppendEvents' query type */
@@ -786,7 +783,7 @@ export interface AppendEventsQuery {
   result: AppendEventsResult;
 }
 
-const appendEventsIR: any = {"usedParamSet":{"taskIds":true,"fences":true,"positions":true,"kinds":true,"names":true,"inputHashes":true,"attempts":true,"statuses":true,"outputs":true,"errors":true},"params":[{"name":"taskIds","required":true,"transform":{"type":"scalar"},"locs":[{"a":47,"b":55}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":72,"b":79}]},{"name":"positions","required":true,"transform":{"type":"scalar"},"locs":[{"a":93,"b":103}]},{"name":"kinds","required":true,"transform":{"type":"scalar"},"locs":[{"a":117,"b":123}]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":138,"b":144}]},{"name":"inputHashes","required":true,"transform":{"type":"scalar"},"locs":[{"a":159,"b":171}]},{"name":"attempts","required":true,"transform":{"type":"scalar"},"locs":[{"a":186,"b":195}]},{"name":"statuses","required":true,"transform":{"type":"scalar"},"locs":[{"a":209,"b":218}]},{"name":"outputs","required":true,"transform":{"type":"scalar"},"locs":[{"a":233,"b":241}]},{"name":"errors","required":true,"transform":{"type":"scalar"},"locs":[{"a":256,"b":263}]}],"statement":"with wanted as (\n  select *\n  from unnest(\n    :taskIds!::bigint[],\n    :fences!::int[],\n    :positions!::int[],\n    :kinds!::text[],\n    :names!::text[],\n    :inputHashes!::text[],\n    :attempts!::int[],\n    :statuses!::text[],\n    :outputs!::text[],\n    :errors!::text[]\n  ) with ordinality as event (task_id, fence, position, kind, name, input_hash, attempt, status, output, error, nth)\n),\nheld as (\n  select claim.task_id, total\n  from (\n    select task_id, fence, count(*) as total\n    from wanted\n    group by task_id, fence\n  ) as claim\n  cross join lateral (\n    select id\n    from tasks\n    where id = claim.task_id\n      and fence = claim.fence\n      and status = 'running'\n    for no key update skip locked\n  ) as task\n),\ncounted as (\n  update tasks\n  set event_count = event_count + total\n  from held\n  where tasks.id = held.task_id\n    and tasks.id = any (array(select task_id from held))\n  returning tasks.id, tasks.fence, event_count, history, total\n),\nappended as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, output, error)\n  select task_id, event_count - total + row_number() over (partition by task_id order by nth), history, position,\n         kind::call_kind, name, input_hash, attempt, status::call_status,\n         case kind when 'now' then to_json(clock_timestamp()) else output::json end,\n         error::json\n  from wanted\n  join counted on counted.id = task_id and counted.fence = wanted.fence\n  returning task_id, position, attempt, status, seq, case kind when 'now' then output end as output\n)\nselect task_id, fence, position, attempt, status, seq, output\nfrom appended\njoin counted on counted.id = task_id"};
+const appendEventsIR: any = {"usedParamSet":{"taskIds":true,"fences":true,"positions":true,"kinds":true,"names":true,"inputHashes":true,"attempts":true,"statuses":true,"outputs":true,"errors":true},"params":[{"name":"taskIds","required":true,"transform":{"type":"scalar"},"locs":[{"a":47,"b":55}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":72,"b":79}]},{"name":"positions","required":true,"transform":{"type":"scalar"},"locs":[{"a":93,"b":103}]},{"name":"kinds","required":true,"transform":{"type":"scalar"},"locs":[{"a":117,"b":123}]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":138,"b":144}]},{"name":"inputHashes","required":true,"transform":{"type":"scalar"},"locs":[{"a":159,"b":171}]},{"name":"attempts","required":true,"transform":{"type":"scalar"},"locs":[{"a":186,"b":195}]},{"name":"statuses","required":true,"transform":{"type":"scalar"},"locs":[{"a":209,"b":218}]},{"name":"outputs","required":true,"transform":{"type":"scalar"},"locs":[{"a":233,"b":241}]},{"name":"errors","required":true,"transform":{"type":"scalar"},"locs":[{"a":256,"b":263}]}],"statement":"with wanted as (\n  select *\n  from unnest(\n    :taskIds!::bigint[],\n    :fences!::int[],\n    :positions!::int[],\n    :kinds!::text[],\n    :names!::text[],\n    :inputHashes!::text[],\n    :attempts!::int[],\n    :statuses!::text[],\n    :outputs!::text[],\n    :errors!::text[]\n  ) with ordinality as event (task_id, fence, position, kind, name, input_hash, attempt, status, output, error, nth)\n),\nheld as (\n  select claim.task_id, total\n  from (\n    select task_id, fence, count(*) as total\n    from wanted\n    group by task_id, fence\n  ) as claim\n  cross join lateral (\n    select id\n    from tasks\n    where id = claim.task_id\n      and fence = claim.fence\n      and status = 'running'\n    for no key update skip locked\n  ) as task\n),\ncounted as (\n  update tasks\n  set event_count = event_count + total\n  from held\n  where tasks.id = held.task_id\n    and tasks.id = any (array(select task_id from held))\n  returning tasks.id, tasks.fence, event_count - total as seq_before, history\n),\nnumbered as (\n  select wanted.*, (seq_before + row_number() over (partition by task_id order by nth))::int as seq, history,\n         case kind when 'now' then to_json(clock_timestamp()) end as time\n  from wanted\n  join counted on counted.id = task_id and counted.fence = wanted.fence\n),\nappended as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, output, error)\n  select task_id, seq, history, position, kind::call_kind, name, input_hash, attempt, status::call_status,\n         coalesce(time, output::json), error::json\n  from numbered\n)\nselect nth::int as \"nth!\", seq as \"seq!\", time as output\nfrom numbered"};
 
 /**
  * Query generated from SQL:
@@ -828,21 +825,22 @@ const appendEventsIR: any = {"usedParamSet":{"taskIds":true,"fences":true,"posit
  *   from held
  *   where tasks.id = held.task_id
  *     and tasks.id = any (array(select task_id from held))
- *   returning tasks.id, tasks.fence, event_count, history, total
+ *   returning tasks.id, tasks.fence, event_count - total as seq_before, history
+ * ),
+ * numbered as (
+ *   select wanted.*, (seq_before + row_number() over (partition by task_id order by nth))::int as seq, history,
+ *          case kind when 'now' then to_json(clock_timestamp()) end as time
+ *   from wanted
+ *   join counted on counted.id = task_id and counted.fence = wanted.fence
  * ),
  * appended as (
  *   insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, output, error)
- *   select task_id, event_count - total + row_number() over (partition by task_id order by nth), history, position,
- *          kind::call_kind, name, input_hash, attempt, status::call_status,
- *          case kind when 'now' then to_json(clock_timestamp()) else output::json end,
- *          error::json
- *   from wanted
- *   join counted on counted.id = task_id and counted.fence = wanted.fence
- *   returning task_id, position, attempt, status, seq, case kind when 'now' then output end as output
+ *   select task_id, seq, history, position, kind::call_kind, name, input_hash, attempt, status::call_status,
+ *          coalesce(time, output::json), error::json
+ *   from numbered
  * )
- * select task_id, fence, position, attempt, status, seq, output
- * from appended
- * join counted on counted.id = task_id
+ * select nth::int as "nth!", seq as "seq!", time as output
+ * from numbered
  * ```
  */
 export const appendEvents = new PreparedQuery<AppendEventsParams,AppendEventsResult>(appendEventsIR);
@@ -995,12 +993,9 @@ export interface StartChildrenParams {
 
 /** 'StartChildren' return type */
 export interface StartChildrenResult {
-  attempt: number | null;
   called: string | null;
-  fence: number | null;
-  position: number | null;
+  nth: number;
   seq: number;
-  taskId: string | null;
 }
 
 /** 'StartChildren' query type */
@@ -1009,7 +1004,7 @@ export interface StartChildrenQuery {
   result: StartChildrenResult;
 }
 
-const startChildrenIR: any = {"usedParamSet":{"taskIds":true,"fences":true,"positions":true,"names":true,"inputHashes":true,"attempts":true,"inputs":true,"concurrencyKeys":true,"priorities":true,"startTimeoutsMs":true,"maxAttempts":true},"params":[{"name":"taskIds","required":true,"transform":{"type":"scalar"},"locs":[{"a":107,"b":115}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":132,"b":139}]},{"name":"positions","required":true,"transform":{"type":"scalar"},"locs":[{"a":153,"b":163}]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":177,"b":183}]},{"name":"inputHashes","required":true,"transform":{"type":"scalar"},"locs":[{"a":198,"b":210}]},{"name":"attempts","required":true,"transform":{"type":"scalar"},"locs":[{"a":225,"b":234}]},{"name":"inputs","required":true,"transform":{"type":"scalar"},"locs":[{"a":248,"b":255}]},{"name":"concurrencyKeys","required":true,"transform":{"type":"scalar"},"locs":[{"a":270,"b":286}]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[{"a":301,"b":312}]},{"name":"startTimeoutsMs","required":true,"transform":{"type":"scalar"},"locs":[{"a":327,"b":343}]},{"name":"maxAttempts","required":true,"transform":{"type":"scalar"},"locs":[{"a":360,"b":372}]}],"statement":"with wanted as (\n  select *, nextval(pg_get_serial_sequence('tasks', 'id')) as child_id\n  from unnest(\n    :taskIds!::bigint[],\n    :fences!::int[],\n    :positions!::int[],\n    :names!::text[],\n    :inputHashes!::text[],\n    :attempts!::int[],\n    :inputs!::text[],\n    :concurrencyKeys!::text[],\n    :priorities!::text[],\n    :startTimeoutsMs!::float8[],\n    :maxAttempts!::int[]\n  ) with ordinality as child (\n    task_id, fence, position, name, input_hash, attempt,\n    input, concurrency_key, own_priority, start_timeout_ms, max_attempts, nth\n  )\n  order by task_id, nth  -- The children of a task are claimed together, so that it is told of them together.\n),\nheld as (\n  select claim.task_id, total\n  from (\n    select task_id, fence, count(*) as total\n    from wanted\n    group by task_id, fence\n  ) as claim\n  cross join lateral (\n    select id\n    from tasks\n    where id = claim.task_id\n      and fence = claim.fence\n      and status = 'running'\n    for no key update skip locked\n  ) as task\n),\nparents as (\n  update tasks\n  set event_count = event_count + total,\n      open_children = open_children + total\n  from held\n  where tasks.id = held.task_id\n    and tasks.id = any (array(select task_id from held))\n  returning tasks.id, tasks.fence, event_count - total as seq_before, history, priority\n),\nnumbered as (\n  select wanted.*, (seq_before + row_number() over (partition by task_id order by nth))::int as seq, history, priority\n  from wanted\n  join parents on parents.id = task_id and parents.fence = wanted.fence\n),\nchildren as (\n  insert into tasks (\n    id, name, input, concurrency_key, priority, expires_at, max_attempts, parent_id, parent_seq\n  )\n  overriding system value\n  select child_id, name, input::jsonb, concurrency_key, coalesce(own_priority::task_priority, priority),\n         now() + start_timeout_ms * interval '1 millisecond', max_attempts, task_id, seq\n  from numbered\n),\ncalled as (\n  select call_workers(name, count(*))\n  from numbered\n  group by name\n),\nstarted as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\n  select task_id, seq, history, position, 'child', name, input_hash, attempt, 'started', child_id\n  from numbered\n)\nselect task_id, fence, position, attempt, seq as \"seq!\", (select count(*) from called) as called\nfrom numbered"};
+const startChildrenIR: any = {"usedParamSet":{"taskIds":true,"fences":true,"positions":true,"names":true,"inputHashes":true,"attempts":true,"inputs":true,"concurrencyKeys":true,"priorities":true,"startTimeoutsMs":true,"maxAttempts":true},"params":[{"name":"taskIds","required":true,"transform":{"type":"scalar"},"locs":[{"a":107,"b":115}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":132,"b":139}]},{"name":"positions","required":true,"transform":{"type":"scalar"},"locs":[{"a":153,"b":163}]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":177,"b":183}]},{"name":"inputHashes","required":true,"transform":{"type":"scalar"},"locs":[{"a":198,"b":210}]},{"name":"attempts","required":true,"transform":{"type":"scalar"},"locs":[{"a":225,"b":234}]},{"name":"inputs","required":true,"transform":{"type":"scalar"},"locs":[{"a":248,"b":255}]},{"name":"concurrencyKeys","required":true,"transform":{"type":"scalar"},"locs":[{"a":270,"b":286}]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[{"a":301,"b":312}]},{"name":"startTimeoutsMs","required":true,"transform":{"type":"scalar"},"locs":[{"a":327,"b":343}]},{"name":"maxAttempts","required":true,"transform":{"type":"scalar"},"locs":[{"a":360,"b":372}]}],"statement":"with wanted as (\n  select *, nextval(pg_get_serial_sequence('tasks', 'id')) as child_id\n  from unnest(\n    :taskIds!::bigint[],\n    :fences!::int[],\n    :positions!::int[],\n    :names!::text[],\n    :inputHashes!::text[],\n    :attempts!::int[],\n    :inputs!::text[],\n    :concurrencyKeys!::text[],\n    :priorities!::text[],\n    :startTimeoutsMs!::float8[],\n    :maxAttempts!::int[]\n  ) with ordinality as child (\n    task_id, fence, position, name, input_hash, attempt,\n    input, concurrency_key, own_priority, start_timeout_ms, max_attempts, nth\n  )\n  order by task_id, nth  -- The children of a task are claimed together, so that it is told of them together.\n),\nheld as (\n  select claim.task_id, total\n  from (\n    select task_id, fence, count(*) as total\n    from wanted\n    group by task_id, fence\n  ) as claim\n  cross join lateral (\n    select id\n    from tasks\n    where id = claim.task_id\n      and fence = claim.fence\n      and status = 'running'\n    for no key update skip locked\n  ) as task\n),\nparents as (\n  update tasks\n  set event_count = event_count + total,\n      open_children = open_children + total\n  from held\n  where tasks.id = held.task_id\n    and tasks.id = any (array(select task_id from held))\n  returning tasks.id, tasks.fence, event_count - total as seq_before, history, priority\n),\nnumbered as (\n  select wanted.*, (seq_before + row_number() over (partition by task_id order by nth))::int as seq, history, priority\n  from wanted\n  join parents on parents.id = task_id and parents.fence = wanted.fence\n),\nchildren as (\n  insert into tasks (\n    id, name, input, concurrency_key, priority, expires_at, max_attempts, parent_id, parent_seq\n  )\n  overriding system value\n  select child_id, name, input::jsonb, concurrency_key, coalesce(own_priority::task_priority, priority),\n         now() + start_timeout_ms * interval '1 millisecond', max_attempts, task_id, seq\n  from numbered\n),\ncalled as (\n  select call_workers(name, count(*))\n  from numbered\n  group by name\n),\nstarted as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\n  select task_id, seq, history, position, 'child', name, input_hash, attempt, 'started', child_id\n  from numbered\n)\nselect nth::int as \"nth!\", seq as \"seq!\", (select count(*) from called) as called\nfrom numbered"};
 
 /**
  * Query generated from SQL:
@@ -1083,7 +1078,7 @@ const startChildrenIR: any = {"usedParamSet":{"taskIds":true,"fences":true,"posi
  *   select task_id, seq, history, position, 'child', name, input_hash, attempt, 'started', child_id
  *   from numbered
  * )
- * select task_id, fence, position, attempt, seq as "seq!", (select count(*) from called) as called
+ * select nth::int as "nth!", seq as "seq!", (select count(*) from called) as called
  * from numbered
  * ```
  */
@@ -1224,10 +1219,9 @@ export interface SuspendTasksParams {
 /** 'SuspendTasks' return type */
 export interface SuspendTasksResult {
   events: Json | null;
-  fence: number;
   isCancelled: boolean;
   isSuspended: boolean;
-  taskId: string | null;
+  nth: number;
 }
 
 /** 'SuspendTasks' query type */
@@ -1236,7 +1230,7 @@ export interface SuspendTasksQuery {
   result: SuspendTasksResult;
 }
 
-const suspendTasksIR: any = {"usedParamSet":{"taskIds":true,"fences":true,"seen":true},"params":[{"name":"taskIds","required":true,"transform":{"type":"scalar"},"locs":[{"a":47,"b":55}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":72,"b":79}]},{"name":"seen","required":true,"transform":{"type":"scalar"},"locs":[{"a":93,"b":98}]}],"statement":"with wanted as (\n  select *\n  from unnest(\n    :taskIds!::bigint[],\n    :fences!::int[],\n    :seen!::int[]\n  ) as wanted (task_id, fence, seen)\n),\nheld as (\n  select wanted.task_id, seen, is_all\n  from wanted\n  cross join lateral (\n    select event_count = seen and cancel_requested_at is null as is_all\n    from tasks\n    where id = wanted.task_id\n      and fence = wanted.fence\n      and status = 'running'\n    for no key update skip locked\n  ) as task\n)\nupdate tasks\nset status = case when is_all then 'suspended' else status end,\n    worker_id = case when is_all then null else worker_id end\nfrom held\nwhere tasks.id = held.task_id\n  and tasks.id = any (array(select task_id from held))\nreturning task_id, tasks.fence, is_all as \"is_suspended!\", cancel_requested_at is not null as \"is_cancelled!\",\n          case when event_count > seen then event_log(tasks.id, history, seen) end as events"};
+const suspendTasksIR: any = {"usedParamSet":{"taskIds":true,"fences":true,"seen":true},"params":[{"name":"taskIds","required":true,"transform":{"type":"scalar"},"locs":[{"a":47,"b":55}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":72,"b":79}]},{"name":"seen","required":true,"transform":{"type":"scalar"},"locs":[{"a":93,"b":98}]}],"statement":"with wanted as (\n  select *\n  from unnest(\n    :taskIds!::bigint[],\n    :fences!::int[],\n    :seen!::int[]\n  ) with ordinality as wanted (task_id, fence, seen, nth)\n),\nheld as (\n  select wanted.task_id, nth, seen, is_all\n  from wanted\n  cross join lateral (\n    select event_count = seen and cancel_requested_at is null as is_all\n    from tasks\n    where id = wanted.task_id\n      and fence = wanted.fence\n      and status = 'running'\n    for no key update skip locked\n  ) as task\n)\nupdate tasks\nset status = case when is_all then 'suspended' else status end,\n    worker_id = case when is_all then null else worker_id end\nfrom held\nwhere tasks.id = held.task_id\n  and tasks.id = any (array(select task_id from held))\nreturning nth::int as \"nth!\", is_all as \"is_suspended!\", cancel_requested_at is not null as \"is_cancelled!\",\n          case when event_count > seen then event_log(tasks.id, history, seen) end as events"};
 
 /**
  * Query generated from SQL:
@@ -1247,10 +1241,10 @@ const suspendTasksIR: any = {"usedParamSet":{"taskIds":true,"fences":true,"seen"
  *     :taskIds!::bigint[],
  *     :fences!::int[],
  *     :seen!::int[]
- *   ) as wanted (task_id, fence, seen)
+ *   ) with ordinality as wanted (task_id, fence, seen, nth)
  * ),
  * held as (
- *   select wanted.task_id, seen, is_all
+ *   select wanted.task_id, nth, seen, is_all
  *   from wanted
  *   cross join lateral (
  *     select event_count = seen and cancel_requested_at is null as is_all
@@ -1267,7 +1261,7 @@ const suspendTasksIR: any = {"usedParamSet":{"taskIds":true,"fences":true,"seen"
  * from held
  * where tasks.id = held.task_id
  *   and tasks.id = any (array(select task_id from held))
- * returning task_id, tasks.fence, is_all as "is_suspended!", cancel_requested_at is not null as "is_cancelled!",
+ * returning nth::int as "nth!", is_all as "is_suspended!", cancel_requested_at is not null as "is_cancelled!",
  *           case when event_count > seen then event_log(tasks.id, history, seen) end as events
  * ```
  */
@@ -1354,8 +1348,7 @@ export interface SucceedTasksParams {
 
 /** 'SucceedTasks' return type */
 export interface SucceedTasksResult {
-  fence: number;
-  id: string;
+  nth: number;
   told: string | null;
 }
 
@@ -1365,7 +1358,7 @@ export interface SucceedTasksQuery {
   result: SucceedTasksResult;
 }
 
-const succeedTasksIR: any = {"usedParamSet":{"ids":true,"fences":true,"outputs":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":46,"b":50}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":67,"b":74}]},{"name":"outputs","required":true,"transform":{"type":"scalar"},"locs":[{"a":88,"b":96}]}],"statement":"with ended as (\n  select *\n  from unnest(\n    :ids!::bigint[],\n    :fences!::int[],\n    :outputs!::text[]\n  ) as ended (id, fence, output)\n),\nheld as (\n  select ended.id, output, parent_id, parent_seq\n  from ended\n  cross join lateral (\n    select parent_id, parent_seq\n    from tasks\n    where tasks.id = ended.id\n      and tasks.fence = ended.fence\n      and status = 'running'\n      and cancel_requested_at is null\n    for no key update skip locked\n  ) as task\n),\ninformed as (\n  select id\n  from tasks\n  where id = any (array(select parent_id from held where parent_seq is not null))\n  for no key update skip locked\n),\nfound as (\n  select id, output\n  from held\n  where parent_seq is null\n     or parent_id = any (array(select id from informed))\n),\nsucceeded as (\n  update tasks\n  set status = 'succeeded',\n      worker_id = null,\n      output = found.output::jsonb\n  from found\n  where tasks.id = found.id\n    and tasks.id = any (array(select id from found))\n  returning tasks.id, tasks.fence, parent_seq\n)\nselect id, fence,\n       (select tell_parents(array_agg(id)) from succeeded where parent_seq is not null having count(*) > 0) as told\nfrom succeeded"};
+const succeedTasksIR: any = {"usedParamSet":{"ids":true,"fences":true,"outputs":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":46,"b":50}]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[{"a":67,"b":74}]},{"name":"outputs","required":true,"transform":{"type":"scalar"},"locs":[{"a":88,"b":96}]}],"statement":"with ended as (\n  select *\n  from unnest(\n    :ids!::bigint[],\n    :fences!::int[],\n    :outputs!::text[]\n  ) with ordinality as ended (id, fence, output, nth)\n),\nheld as (\n  select ended.id, nth, output, parent_id, parent_seq\n  from ended\n  cross join lateral (\n    select parent_id, parent_seq\n    from tasks\n    where tasks.id = ended.id\n      and tasks.fence = ended.fence\n      and status = 'running'\n      and cancel_requested_at is null\n    for no key update skip locked\n  ) as task\n),\ninformed as (\n  select id\n  from tasks\n  where id = any (array(select parent_id from held where parent_seq is not null))\n  for no key update skip locked\n),\nfound as (\n  select id, nth, output\n  from held\n  where parent_seq is null\n     or parent_id = any (array(select id from informed))\n),\nsucceeded as (\n  update tasks\n  set status = 'succeeded',\n      worker_id = null,\n      output = found.output::jsonb\n  from found\n  where tasks.id = found.id\n    and tasks.id = any (array(select id from found))\n  returning tasks.id, nth, parent_seq\n)\nselect nth::int as \"nth!\",\n       (select tell_parents(array_agg(id)) from succeeded where parent_seq is not null having count(*) > 0) as told\nfrom succeeded"};
 
 /**
  * Query generated from SQL:
@@ -1376,10 +1369,10 @@ const succeedTasksIR: any = {"usedParamSet":{"ids":true,"fences":true,"outputs":
  *     :ids!::bigint[],
  *     :fences!::int[],
  *     :outputs!::text[]
- *   ) as ended (id, fence, output)
+ *   ) with ordinality as ended (id, fence, output, nth)
  * ),
  * held as (
- *   select ended.id, output, parent_id, parent_seq
+ *   select ended.id, nth, output, parent_id, parent_seq
  *   from ended
  *   cross join lateral (
  *     select parent_id, parent_seq
@@ -1398,7 +1391,7 @@ const succeedTasksIR: any = {"usedParamSet":{"ids":true,"fences":true,"outputs":
  *   for no key update skip locked
  * ),
  * found as (
- *   select id, output
+ *   select id, nth, output
  *   from held
  *   where parent_seq is null
  *      or parent_id = any (array(select id from informed))
@@ -1411,9 +1404,9 @@ const succeedTasksIR: any = {"usedParamSet":{"ids":true,"fences":true,"outputs":
  *   from found
  *   where tasks.id = found.id
  *     and tasks.id = any (array(select id from found))
- *   returning tasks.id, tasks.fence, parent_seq
+ *   returning tasks.id, nth, parent_seq
  * )
- * select id, fence,
+ * select nth::int as "nth!",
  *        (select tell_parents(array_agg(id)) from succeeded where parent_seq is not null having count(*) > 0) as told
  * from succeeded
  * ```

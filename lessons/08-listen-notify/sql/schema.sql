@@ -15,6 +15,9 @@
 --   replay    somebody wants it done from the start         succeeded, failed, cancelled → queued, with a new history
 --   cancel    nobody wants it any more                      queued, suspended → cancelled, or by its worker: running → cancelled
 --
+-- A task, its worker, its parent and its events refer to each other without foreign keys, which Postgres would check
+-- for each row of a group. Tasks are never deleted, who writes of one has locked it, and for workers there is a trigger.
+--
 -- The event log of a task is what has happened in it. Nothing is ever changed in it or taken out of it, so a task
 -- that runs again knows what it has done. A replay begins a new history in the same log: what was before is kept,
 -- and no longer read.
@@ -88,7 +91,7 @@ create table tasks (
   concurrency_key  text references concurrency_limits,
   idempotency_key  text,
 
-  parent_id   bigint references tasks,
+  parent_id   bigint,
   parent_seq  int,  -- The event of its start in its parent's log. Null if its end is no news to the parent.
 
   status      task_status not null default 'queued',
@@ -100,7 +103,7 @@ create table tasks (
   max_attempts  int not null default 3,
   constraint no_attempt_after_the_last check (attempt between 1 and max_attempts),
 
-  worker_id            bigint references workers,
+  worker_id            bigint,
   fence                int not null default 0,
   cancel_requested_at  timestamptz,
   constraint only_running_tasks_have_a_worker check ((worker_id is not null) = (status = 'running')),
@@ -119,7 +122,7 @@ create table tasks (
 );
 
 create table events (
-  task_id      bigint not null references tasks,
+  task_id      bigint not null,
   seq          int not null,
   history      int not null default 1,
   happened_at  timestamptz not null default clock_timestamp(),
@@ -131,7 +134,7 @@ create table events (
 
   attempt   int not null,
   status    call_status not null,
-  child_id  bigint references tasks,
+  child_id  bigint,
   output    json,  -- As text it keeps the order of an object's keys, which jsonb would not.
   error     json,
   constraint only_succeeded_calls_have_an_output check ((output is not null) = (status = 'succeeded')),
@@ -159,6 +162,24 @@ $$;
 create trigger events_are_append_only
 before update or delete or truncate on events
 for each statement execute function refuse_change();
+
+-- Refuses to delete a worker that has tasks. A claim locks the row of its worker until it commits: who deletes that has
+-- waited for it, and this looks after that.
+create function refuse_to_leave_tasks() returns trigger
+language plpgsql
+as $$
+begin
+  if exists (select from tasks where worker_id = old.id) then
+    raise exception 'Worker % has tasks', old.name
+      using errcode = 'foreign_key_violation', hint = 'Its tasks have to be taken from it before, or in the same statement.';
+  end if;
+  return null;
+end
+$$;
+
+create trigger a_worker_leaves_no_tasks
+after delete on workers
+for each row execute function refuse_to_leave_tasks();
 
 -- What a task's log holds of one of its histories after an event, in order. Volatile, so that a claim sees all that was
 -- committed until it had locked the task; a stable function sees what the claim saw when it began, before it locked it.

@@ -1,5 +1,5 @@
--- From workers that only ask to workers that are called, too. Those of the engine before may go on meanwhile, and beside
--- those of this one: they are never called, and poll as they always did.
+-- From workers that only ask to workers that are called, too. Stop all workers before: what
+-- they still run is reclaimed when their leases end. A claim of theirs would not look whether its worker is alive.
 
 begin;
 
@@ -7,6 +7,32 @@ alter table workers
   add column names text[] not null default '{}',
   add column channel text,
   add column has_room boolean not null default false;
+
+alter table tasks
+  drop constraint tasks_parent_id_fkey,
+  drop constraint tasks_worker_id_fkey;
+
+alter table events
+  drop constraint events_task_id_fkey,
+  drop constraint events_child_id_fkey;
+
+-- Refuses to delete a worker that has tasks. A claim locks the row of its worker until it commits: who deletes that has
+-- waited for it, and this looks after that.
+create function refuse_to_leave_tasks() returns trigger
+language plpgsql
+as $$
+begin
+  if exists (select from tasks where worker_id = old.id) then
+    raise exception 'Worker % has tasks', old.name
+      using errcode = 'foreign_key_violation', hint = 'Its tasks have to be taken from it before, or in the same statement.';
+  end if;
+  return null;
+end
+$$;
+
+create trigger a_worker_leaves_no_tasks
+after delete on workers
+for each row execute function refuse_to_leave_tasks();
 
 create function call_workers(for_name text, tasks bigint) returns bigint
 language sql volatile

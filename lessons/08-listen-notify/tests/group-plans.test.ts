@@ -1,5 +1,12 @@
 import { connect, one, type ReservedSql, type Sql } from "shared/database";
-import { freshDatabase, Gate, recordStatements, type Statement, stoppingAt } from "shared/testing";
+import {
+  explain,
+  freshDatabase,
+  Gate,
+  recordStatements,
+  type Statement,
+  stoppingAt,
+} from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { durableTask, enqueueMany, type TaskDefinition, task } from "#engine";
 import { GROUPS } from "./groups.ts";
@@ -18,7 +25,7 @@ const CASES: Case[] = [
 ];
 
 test.each(CASES)(
-  "a group of fifty $what reads no rows but its own",
+  "a group of fifty $what reads no rows but its own, and compares each with few",
   async ({ statement, definition }) => {
     const { sql, url, schema } = await freshDatabase();
     const connection = () => {
@@ -40,10 +47,15 @@ test.each(CASES)(
     for (let n = 0; n < 10; n += 1) await rowsRead(old, group);
     await addOthers(sql);
     const fresh = [await rowsRead(old, group), await rowsRead(connection(), group)];
+    const freshPairs = await pairsThrownAway(connection(), group);
     await sql`analyze tasks, events`;
     const analyzed = [await rowsRead(old, group), await rowsRead(connection(), group)];
+    const analyzedPairs = await pairsThrownAway(connection(), group);
     await goOn();
 
+    for (const pairs of [freshPairs, analyzedPairs]) {
+      expect(pairs).toBeLessThanOrEqual(10 * FIFTY.length);
+    }
     for (const { scanned, fetched } of [...fresh, ...analyzed]) {
       expect(scanned).toBe(0);
       // Found, locked, updated, and looked for by foreign keys.
@@ -94,6 +106,13 @@ async function rowsRead(sql: Sql, { text, values }: Statement) {
     await connection`rollback`;
     connection.release();
   }
+}
+
+/** How many pairs of rows a join looks at for nothing. */
+async function pairsThrownAway(sql: Sql, statement: Statement): Promise<number> {
+  return (await explain(sql, statement))
+    .map((node) => (node["Rows Removed by Join Filter"] ?? 0) * node["Actual Loops"])
+    .reduce((sum, pairs) => sum + pairs, 0);
 }
 
 /** By this connection, since it last told. */
