@@ -58,7 +58,7 @@ const LESSON_BEST: Record<string, LessonOptions> = {
   "02": { pool: 10, worker: { batchSize: 200 } },
   "07": { pool: 10, worker: { slots: 100, batchSize: 100 } },
   // One batch runs while the next is claimed.
-  "08": { pool: 10, worker: { slots: 400, batchSize: 200 }, durable: { slots: 100 } },
+  "08": { pool: 2, worker: { slots: 1_000, batchSize: 500 }, durable: { slots: 100 } },
 };
 
 function lessons(): Contestant[] {

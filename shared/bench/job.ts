@@ -31,6 +31,8 @@ export type Job = {
   hangsAtLastStep: boolean;
   /** A file that takes down each step that runs, and outlives the process. */
   ledger?: string;
+  /** What its worker does before; nothing if left out. */
+  warmUp?: Job;
 };
 
 /** What every task is given: its number, and when it was enqueued if that is of interest. */
@@ -46,6 +48,7 @@ export type Report = {
   latenciesMs: number[];
   /** When the last thing that was needed was done, by `clockMs`. */
   enoughAtMs: number | undefined;
+  /** The most memory that the process has held since it was started, its warm-up included. */
   peakBytes: number;
   /** Whether the engine has stopped in time, and so has written down all that it ran. */
   drained: boolean;

@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { Ledger, type StartedProcess, startProcess } from "../processes/index.ts";
 import type { Adapter, Counts } from "./adapter.ts";
 import { figuresOf } from "./figures.ts";
-import { clockMs, type Job, type Report } from "./job.ts";
+import { clockMs, type Job, type Report, type Size } from "./job.ts";
 import { adapterOf } from "./process/job-of-process.ts";
+import { warmUpOf } from "./process/warm-up.ts";
 import type { BenchDatabase, BenchServer } from "./server.ts";
 import { problemsOf } from "./verify.ts";
 
@@ -28,19 +29,27 @@ const LIMIT_MS = 180_000;
 const LOOK_EVERY_MS = 4;
 const IDLE_MS = 1_000;
 
+type Options = {
+  warmUp: Size | undefined;
+  capMs: number;
+  stop: AbortSignal;
+};
+
 /** Runs one job in a database of its own, which is gone afterwards, and looks whether it was done. */
 export async function measure(
   server: BenchServer,
-  wanted: Omit<Job, "url" | "hangsAtLastStep" | "ledger">,
-  { capMs, stop }: { capMs: number; stop: AbortSignal },
+  wanted: Omit<Job, "url" | "hangsAtLastStep" | "ledger" | "warmUp">,
+  { warmUp, capMs, stop }: Options,
 ): Promise<Outcome> {
   const database = await server.createDatabase();
+  const warmUpDatabase = warmUp && (await server.createDatabase());
   const ledger = wanted.workload === "resume" ? Ledger.create() : undefined;
+  const alone = { ...wanted, hangsAtLastStep: false };
   const job: Job = {
-    ...wanted,
+    ...alone,
     url: database.url,
-    hangsAtLastStep: false,
     ...(ledger && { ledger: ledger.file }),
+    ...(warmUpDatabase && { warmUp: warmUpOf(alone, warmUp, warmUpDatabase.url) }),
   };
   const processes: StartedProcess[] = [];
   const start = (file: string, as: Job) => {
@@ -60,19 +69,28 @@ export async function measure(
     const loader = start(LOAD, job);
     await inTime("to load", loader.nextMessage("loaded"));
     const adapter = await adapterOf(job);
+    let worker: StartedProcess | undefined;
+    if (warmUpDatabase !== undefined) {
+      await settle(warmUpDatabase, job);
+      worker = start(WORK, job);
+      await warmedUp(worker);
+      await warmUpDatabase.drop();
+    }
     await settle(database, job);
     if (job.workload === "resume") {
       const victim = start(WORK, { ...job, hangsAtLastStep: true });
       await killAtLastStep(victim);
       await adapter.makeDue?.(database.sql);
     }
-    return run(start(WORK, job), loader, { adapter, database, job, capMs, ledger });
+    worker ??= start(WORK, job);
+    return run(worker, loader, { adapter, database, job, capMs, ledger });
   };
   try {
     return await Promise.race([quiet(measured()), stopped]);
   } finally {
     over.abort();
     await Promise.all(processes.map((each) => each.kill()));
+    await warmUpDatabase?.drop();
     await database.drop();
     ledger?.remove();
   }
@@ -83,6 +101,12 @@ async function settle({ sql }: BenchDatabase, { workload }: Job): Promise<void> 
   if (workload !== "depth") await sql`vacuum analyze`;
   // On a server that is not ours we may not be allowed to; its own settings decide then.
   await sql`checkpoint`.catch(() => {});
+}
+
+/** Returns when the worker has ended its warm-up; it opens the database that counts when it is told to. */
+async function warmedUp(worker: StartedProcess): Promise<void> {
+  const problem = await inTime("to warm up", worker.nextMessage("warm"));
+  if (problem !== "") throw new Error(`The warm-up failed: ${problem}`);
 }
 
 async function killAtLastStep(victim: StartedProcess): Promise<void> {
@@ -109,7 +133,9 @@ async function run(
 ): Promise<Outcome> {
   const enough = quiet(worker.nextMessage("enough"));
   const reported = quiet(worker.nextMessage("report"));
-  await inTime("to start", worker.nextMessage("ready"));
+  const ready = worker.nextMessage("ready");
+  if (job.warmUp !== undefined) worker.send("open", "open");
+  await inTime("to start", ready);
   const startMs = clockMs();
   worker.send("go", "go");
   if (job.workload === "latency") {

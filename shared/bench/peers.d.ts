@@ -62,7 +62,7 @@ declare module "@dbos-inc/dbos-sdk" {
     migrate(url: string): Promise<void>;
     setConfig(config: { name: string } & Record<string, unknown>): void;
     launch(): Promise<void>;
-    shutdown(options: { workflowCompletionTimeoutMS: number }): Promise<void>;
+    shutdown(options: { workflowCompletionTimeoutMS: number; deregister: boolean }): Promise<void>;
     registerWorkflow<A extends unknown[], R>(
       run: Workflow<A, R>,
       options: { name: string },

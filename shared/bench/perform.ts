@@ -19,7 +19,8 @@ export async function perform({ server, built, quick, stop }: Tools, run: Run): 
       options: configuration.options,
       ...(lesson !== undefined && { lesson: { folder: lesson, engine: built.engineOf(lesson) } }),
     };
-    outcomes.push(await measure(server, job, { capMs: workload.capMs[mode], stop }));
+    const { warmUp, capMs } = workload;
+    outcomes.push(await measure(server, job, { warmUp, capMs: capMs[mode], stop }));
   }
   const [first, second] = outcomes as [Outcome, Outcome | undefined];
   return second === undefined ? first : compared(first, second);

@@ -57,13 +57,19 @@ export async function startBenchServer(say: (line: string) => void): Promise<Ben
     await admin`create database ${admin(name)}`;
     const databaseUrl = withDatabase(url, name);
     const sql = connect(databaseUrl, { max: 2, applicationName: "bench" });
-    const database = {
+    const dropNow = async () => {
+      open.delete(database);
+      await sql.end({ timeout: 1 });
+      await admin`drop database ${admin(name)} with (force)`;
+    };
+    let dropped: Promise<void> | undefined;
+    const database: BenchDatabase = {
       url: databaseUrl,
       sql,
-      async drop() {
-        if (!open.delete(database)) return;
-        await sql.end({ timeout: 1 });
-        await admin`drop database ${admin(name)} with (force)`;
+      // Who is interrupted while it is dropped has to wait for that too.
+      drop() {
+        dropped ??= dropNow();
+        return dropped;
       },
     };
     open.add(database);

@@ -41,7 +41,9 @@ export const adapter: Adapter = {
         if (job.workload === "children") await children.startWorker(job.options as Options);
       },
       async stop() {
-        await Promise.all([app.close(), children.close()]);
+        // A parent that runs waits for its children in its process, so theirs has to work until no parent is left.
+        await app.close();
+        await children.close();
       },
     };
   },

@@ -68,7 +68,8 @@ export const adapter: Adapter = {
       start: () => DBOS.launch(),
       async stop() {
         // It would return without a word when that is over; the benchmark gives up before, and knows that it did.
-        await DBOS.shutdown({ workflowCompletionTimeoutMS: 60_000 });
+        // What is registered belongs to the process: the next worker has handlers of its own.
+        await DBOS.shutdown({ workflowCompletionTimeoutMS: 60_000, deregister: true });
         await pool.end();
       },
     };

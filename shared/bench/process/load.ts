@@ -1,17 +1,17 @@
 import { connect } from "../../database/index.ts";
 import { endWithParent, nextMessage, tellParent } from "../../processes/index.ts";
 import type { Client } from "../adapter.ts";
-import { clockMs } from "../job.ts";
+import { clockMs, type Job } from "../job.ts";
 import { adapterOf, jobOfProcess } from "./job-of-process.ts";
 
-// Fills the database of a run. Where tasks are to be enqueued while the clock runs, that is done here too.
+// Fills the database of a run, and that of its warm-up. Where tasks are to be enqueued while the clock runs, that is done
+// here too.
 endWithParent();
 const job = jobOfProcess();
 const { tasks, everyMs } = job.size;
 const adapter = await adapterOf(job);
-const sql = connect(job.url, { max: 1, applicationName: "bench load" });
-await adapter.load(job, sql);
-await sql.end();
+if (job.warmUp !== undefined) await load(job.warmUp);
+await load(job);
 
 if (everyMs === undefined) {
   tellParent("loaded", "loaded");
@@ -25,6 +25,12 @@ if (everyMs === undefined) {
   tellParent("enqueued", "enqueued");
 }
 process.exit(0);
+
+async function load(each: Job): Promise<void> {
+  const sql = connect(each.url, { max: 1, applicationName: "bench load" });
+  await adapter.load(each, sql);
+  await sql.end();
+}
 
 /** Each at its time, however long the one before it took. */
 async function enqueueOneByOne(client: Client, everyMs: number): Promise<void> {

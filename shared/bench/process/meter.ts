@@ -59,6 +59,11 @@ export class Meter implements Handlers {
     this.#tasks[task] = (this.#tasks[task] ?? 0) + 1;
   }
 
+  /** How many things were done, of whatever kind. */
+  get done(): number {
+    return sum(this.#tasks) + sum(this.#steps) + sum(this.#children);
+  }
+
   tally(): Tally {
     return {
       tasks: Array.from(this.#tasks),
@@ -73,6 +78,10 @@ export class Meter implements Handlers {
     this.enoughAtMs = clockMs();
     this.#onEnough();
   }
+}
+
+function sum(counts: Uint16Array): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 /** How many things a process has to do until the parent begins to look whether all is written down. */

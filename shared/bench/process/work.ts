@@ -3,8 +3,10 @@ import type { Report } from "../job.ts";
 import { adapterOf, jobOfProcess } from "./job-of-process.ts";
 import { Meter } from "./meter.ts";
 import { peakBytes } from "./peak.ts";
+import { stopInTime } from "./stop.ts";
+import { warmUp } from "./warm-up.ts";
 
-// The process that is measured: one worker of one engine, and nothing else.
+// The process that is measured: one worker of one engine, and nothing else. To warm it up, another one runs before.
 const STOP_WITHIN_MS = 15_000;
 
 endWithParent();
@@ -13,19 +15,22 @@ const meter = new Meter(job, {
   onEnough: () => tellParent(meter.enoughAtMs, "enough"),
   onHang: () => tellParent("hangs", "hangs"),
 });
+const open = nextMessage("open");
 const go = nextMessage("go");
 const stop = nextMessage("stop");
-const worker = await (await adapterOf(job)).openWorker(job, meter);
+const adapter = await adapterOf(job);
+if (job.warmUp !== undefined) {
+  tellParent(await warmUp(adapter, job.warmUp).then(() => "", String), "warm");
+  await open;
+}
+const worker = await adapter.openWorker(job, meter);
 tellParent("ready", "ready");
 await go;
 await worker.start();
 await stop;
 // Read before the engine is taken down: what that takes is not its work.
 const peak = peakBytes();
-const drained = await Promise.race([
-  worker.stop().then(() => true),
-  new Promise<boolean>((resolve) => setTimeout(resolve, STOP_WITHIN_MS, false)),
-]);
+const drained = await stopInTime(worker, STOP_WITHIN_MS);
 tellParent(
   {
     tally: meter.tally(),

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import type { Adapter, Handlers } from "../adapter.ts";
+import { childrenOf } from "../adapter.ts";
+import type { Job } from "../job.ts";
+import { workloads } from "../workloads.ts";
+import { warmUp, warmUpOf } from "./warm-up.ts";
+
+const size = { tasks: 2, steps: 0, children: 2 };
+const job: Job = {
+  workload: "children",
+  size,
+  adapter: "lesson",
+  options: { pool: 10 },
+  url: "postgres://warm-up",
+  hangsAtLastStep: false,
+};
+
+/** An engine that does what `work` says when its worker is started. */
+function engineOf(work: (handlers: Handlers) => void, stop = async () => {}) {
+  const calls: string[] = [];
+  const adapter: Pick<Adapter, "openWorker"> = {
+    openWorker: async ({ url }, handlers) => ({
+      async start() {
+        calls.push(`starts on ${url}`);
+        work(handlers);
+      },
+      async stop() {
+        calls.push("stops");
+        await stop();
+      },
+    }),
+  };
+  return { calls, adapter };
+}
+
+const never = () => new Promise<void>(() => {});
+
+function allChildren(handlers: Handlers): void {
+  for (const child of [0, 1, 2, 3]) handlers.child({ n: child });
+}
+
+test("a warm-up ends when all of its tasks have run, parents too", async () => {
+  let isDone = false;
+  const { adapter, calls } = engineOf((handlers) => {
+    allChildren(handlers);
+    setTimeout(() => {
+      for (const parent of [0, 1]) handlers.parent(parent, childrenOf(parent, job));
+      isDone = true;
+    });
+  });
+  await warmUp(adapter, job);
+  expect(isDone).toBe(true);
+  expect(calls).toEqual(["starts on postgres://warm-up", "stops"]);
+});
+
+test("a slow engine is stopped when the time of its warm-up is over", async () => {
+  const { adapter, calls } = engineOf(allChildren);
+  await warmUp(adapter, job, { atMostMs: 0 });
+  expect(calls).toContain("stops");
+});
+
+test("an engine that does not stop after its warm-up is an error, and so is one that fails to", async () => {
+  const hanging = engineOf(allChildren, never);
+  const options = { atMostMs: 0, stopWithinMs: 0 };
+  await expect(warmUp(hanging.adapter, job, options)).rejects.toThrow(/did not stop .* 4 things/);
+  const failing = engineOf(allChildren, () => Promise.reject(new Error("no connection")));
+  await expect(warmUp(failing.adapter, job, { atMostMs: 0 })).rejects.toThrow("no connection");
+});
+
+test("what is enqueued one by one while the clock runs is queued before a warm-up", () => {
+  const paced: Job = { ...job, workload: "latency", size: { ...size, everyMs: 100 } };
+  expect(warmUpOf(paced, size, "postgres://warm-up")).toEqual({ ...job, workload: "drain" });
+});
+
+test("every worker is warm but the one that resumes", () => {
+  const cold = workloads.filter((workload) => workload.warmUp === undefined);
+  expect(cold.map(({ name }) => name)).toEqual(["resume"]);
+});
