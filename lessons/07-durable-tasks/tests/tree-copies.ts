@@ -9,6 +9,8 @@ export type Copy = {
   /** How many events its log had when it crashed. */
   events: number;
   crash: Crash;
+  /** Whether it crashed in its last attempt. */
+  isLast: boolean;
 };
 
 /** From now on keeps what each task's row was after each statement. */
@@ -97,12 +99,16 @@ export async function copyAtEveryEvent(sql: Sql): Promise<Copy[]> {
     left join copies as child on child.cut = copies.cut and child.id = child_id;
 
     select setval(pg_get_serial_sequence('tasks', 'id'), (select max(id) from tasks))`);
-  const rows =
-    await sql`select copy, root, event_count as events, cut % 2 = 0 as is_back from copies where id = root order by cut`;
-  return rows.map(({ copy, root, events, isBack }) => ({
+  const rows = await sql`
+      select copy, root, event_count as events, cut % 2 = 0 as is_back, (task).attempt = (task).max_attempts as is_last
+      from copies
+      where id = root
+      order by cut`;
+  return rows.map(({ copy, root, events, isBack, isLast }) => ({
     id: copy,
     original: root,
     events,
     crash: isBack ? "handed back" : "lost",
+    isLast,
   }));
 }

@@ -4,6 +4,7 @@
 //   json.ts       what can be stored
 //   bell.ts       wakes who waits
 //   retry.ts      how often, and when
+//   interruption.ts  tells a handler to end
 //   grace.ts      lets a handler end that is to end
 //   answer.ts     asks again while Postgres is away
 //   semaphore.ts  lets so many do something at once

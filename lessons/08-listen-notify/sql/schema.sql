@@ -16,7 +16,7 @@
 --   cancel    nobody wants it any more                      queued, suspended → cancelled, or by its worker: running → cancelled
 --
 -- A task, its worker, its parent and its events refer to each other without foreign keys, which Postgres would check
--- for each row of a group. Tasks are never deleted, who writes of one has locked it, and for workers there is a trigger.
+-- for each row of a group. Who writes of a task has locked it, and triggers refuse to delete a task, or a worker that has any.
 --
 -- The event log of a task is what has happened in it. Nothing is ever changed in it or taken out of it, so a task
 -- that runs again knows what it has done. A replay begins a new history in the same log: what was before is kept,
@@ -31,7 +31,7 @@
 -- A worker's row is its lease. It lives as long as it keeps moving the end of the lease ahead; one that
 -- has not in time is dead, its row is deleted, and its tasks are reclaimed.
 --
--- Whoever queues tasks calls workers that have room for them, at most one for each task. A call is only a hint: it
+-- Whoever queues tasks calls workers that have room for them, hardly more than there are tasks. A call is only a hint: it
 -- says "look now", and a worker that hears none looks all the same, a little later.
 
 create type task_status as enum (
@@ -161,6 +161,10 @@ $$;
 
 create trigger events_are_append_only
 before update or delete or truncate on events
+for each statement execute function refuse_change();
+
+create trigger tasks_are_kept
+before delete or truncate on tasks
 for each statement execute function refuse_change();
 
 -- Refuses to delete a worker that has tasks. A claim locks the row of its worker until it commits: who deletes that has

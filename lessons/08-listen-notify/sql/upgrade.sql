@@ -16,6 +16,10 @@ alter table events
   drop constraint events_task_id_fkey,
   drop constraint events_child_id_fkey;
 
+create trigger tasks_are_kept
+before delete or truncate on tasks
+for each statement execute function refuse_change();
+
 -- Refuses to delete a worker that has tasks. A claim locks the row of its worker until it commits: who deletes that has
 -- waited for it, and this looks after that.
 create function refuse_to_leave_tasks() returns trigger
