@@ -36,7 +36,7 @@ export const workloads: Workload[] = [
     what: "no-op tasks, all queued before the clock starts, one worker process",
     metrics: [{ key: "perSecond", label: "tasks/s", better: "more" }],
     sizes: { full: [{ tasks: 20_000, ...NONE }], quick: [{ tasks: 5_000, ...NONE }] },
-    warmUp: { tasks: 20_000, ...NONE },
+    warmUp: { tasks: 10_000, ...NONE },
     withDefaults: true,
     capMs: CAP,
   },
