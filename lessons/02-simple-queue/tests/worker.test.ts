@@ -1,7 +1,11 @@
+import path from "node:path";
 import { connect, type Sql } from "shared/database";
-import { freshDatabase, Gate } from "shared/testing";
+import { freshDatabase, Gate, lessonUnderTest } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { enqueue, result, task, Worker } from "#engine";
+
+// How many tasks one claim may take. Since lesson 08 all that it does goes by key, however many they are.
+const MOST = path.basename(lessonUnderTest()) < "08" ? 200 : 1_000;
 
 test("a started worker finds tasks by itself; stop lets the running ones end", async () => {
   const { sql } = await freshDatabase();
@@ -127,11 +131,12 @@ test("an outcome that Postgres refuses to write makes the round fail, after the 
   expect(await result(sql, fine)).toEqual({ status: "succeeded", output: null });
 });
 
-test.each([0, -1, 1.5, 1_000_000, Number.NaN])(
+test.each([0, -1, 1.5, MOST + 1, Number.NaN])(
   "a batch size of %d is refused",
   async (batchSize) => {
     const { sql } = await freshDatabase();
-    expect(() => new Worker(sql, { tasks: [], batchSize })).toThrow(/batchSize is .*from 1 to/);
+    const refused = new RegExp(`batchSize is .*1 to ${MOST}$`);
+    expect(() => new Worker(sql, { tasks: [], batchSize })).toThrow(refused);
   },
 );
 

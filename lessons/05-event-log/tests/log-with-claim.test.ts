@@ -31,7 +31,8 @@ test("a claim that looked before an event was written sees it all the same", asy
   const late = new Worker(slow.sql, { tasks: [order], log: () => {} }).tick();
   // It has taken its snapshot, and has not locked the task yet.
   await untilWaiting(sql, slow.pid);
-  const first = new Worker(sql, { tasks: [order], log: () => {} });
+  // Without another slot none of its claims is on its way when it stops, which could get the task once more.
+  const first = new Worker(sql, { tasks: [order], slots: 1, log: () => {} });
   first.start();
   await halfWay;
   // Puts the task back as it was, but for what has happened in it.
@@ -40,8 +41,6 @@ test("a claim that looked before an event was written sees it all the same", asy
   await late;
 
   expect(ran).toEqual(["charge", "ship", "ship"]);
-  // A claim that was on its way when the first worker stopped may have got it too, and has handed it back at once.
-  const [row] =
-    await sql`select status, fence > 1 as was_back, attempt from tasks where id = ${id}`;
-  expect(row).toEqual({ status: "succeeded", wasBack: true, attempt: 1 });
+  const [row] = await sql`select status, fence, attempt from tasks where id = ${id}`;
+  expect(row).toEqual({ status: "succeeded", fence: 2, attempt: 1 });
 });

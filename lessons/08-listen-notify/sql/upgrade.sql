@@ -1,5 +1,5 @@
--- From workers that only ask to workers that are called, too. Stop all workers before: what
--- they still run is reclaimed when their leases end. A claim of theirs would not look whether its worker is alive.
+-- From workers that only ask to workers that are called, too. Stop all workers before: what they still run is reclaimed
+-- when their leases end. A claim of theirs would not look whether its worker is alive.
 
 begin;
 

@@ -2,6 +2,7 @@ import {
   backendPid,
   one,
   pgtyped,
+  type Queryable,
   type ReservedSql,
   type Sql,
   untilWaiting,
@@ -15,9 +16,15 @@ const echo = task({ name: "echo", run: (n: number) => n });
 const names = ["echo"];
 const TASKS = Array.from({ length: 3 }, (_, input) => ({ input }));
 
-async function deadWorker(sql: Sql): Promise<string> {
+/** Three tasks, a worker whose lease has ended, and a transaction in which it claims. */
+async function tasksOfTheDead() {
+  const { sql } = await freshDatabase();
+  await enqueueMany(sql, echo, TASKS);
   const worker = { name: "dead", names, leaseMs: -1, channel: null };
-  return one(await insertWorker.run(worker, pgtyped(sql))).id;
+  const { id: workerId } = one(await insertWorker.run(worker, pgtyped(sql)));
+  const claiming = await connection(sql);
+  const claim = () => claimTasks.run({ workerId, names, limit: 3 }, pgtyped(claiming));
+  return { sql, workerId, claiming, claim };
 }
 
 async function connection(sql: Sql): Promise<ReservedSql> {
@@ -26,6 +33,9 @@ async function connection(sql: Sql): Promise<ReservedSql> {
   return reserved;
 }
 
+const reclaim = (sql: Queryable) =>
+  reclaimTasks.run({ workerId: "0", running: [], unsaved: [] }, pgtyped(sql));
+
 const left = (sql: Sql) => sql`
   select status, count(*)::int as tasks, count(workers.id)::int as with_worker
   from tasks
@@ -33,13 +43,11 @@ const left = (sql: Sql) => sql`
   group by status`;
 
 test("who deletes a worker waits for its claim, and is refused if that got tasks", async () => {
-  const { sql } = await freshDatabase();
-  await enqueueMany(sql, echo, TASKS);
-  const workerId = await deadWorker(sql);
-  const [claiming, deleting] = [await connection(sql), await connection(sql)];
+  const { sql, workerId, claiming, claim } = await tasksOfTheDead();
+  const deleting = await connection(sql);
   const pid = await backendPid(deleting);
   await claiming`begin`;
-  await claimTasks.run({ workerId, names, limit: 3 }, pgtyped(claiming));
+  await claim();
   const deleted = deleteWorker.run({ workerId }, pgtyped(deleting));
   deleted.catch(() => {});
   await untilWaiting(sql, pid);
@@ -50,14 +58,12 @@ test("who deletes a worker waits for its claim, and is refused if that got tasks
 });
 
 test("a claim waits for who deletes its worker, and gets nothing", async () => {
-  const { sql } = await freshDatabase();
-  await enqueueMany(sql, echo, TASKS);
-  const workerId = await deadWorker(sql);
-  const [claiming, reclaiming] = [await connection(sql), await connection(sql)];
-  const pid = await backendPid(claiming);
+  const { sql, claiming, claim } = await tasksOfTheDead();
+  const reclaiming = await connection(sql);
   await reclaiming`begin`;
-  await reclaimTasks.run({ workerId: "0", running: [], unsaved: [] }, pgtyped(reclaiming));
-  const claimed = claimTasks.run({ workerId, names, limit: 3 }, pgtyped(claiming));
+  await reclaim(reclaiming);
+  const pid = await backendPid(claiming);
+  const claimed = claim();
   await untilWaiting(sql, pid);
   await reclaiming`commit`;
 
@@ -66,18 +72,22 @@ test("a claim waits for who deletes its worker, and gets nothing", async () => {
 });
 
 test("a worker whose claim is under way is not declared dead", async () => {
-  const { sql } = await freshDatabase();
-  await enqueueMany(sql, echo, TASKS);
-  const workerId = await deadWorker(sql);
-  const claiming = await connection(sql);
+  const { sql, claiming, claim } = await tasksOfTheDead();
   await claiming`begin`;
-  await claimTasks.run({ workerId, names, limit: 3 }, pgtyped(claiming));
-  const reclaim = () => reclaimTasks.run({ workerId: "0", running: [], unsaved: [] }, pgtyped(sql));
-  expect(await reclaim()).toEqual([]);
+  await claim();
+  expect(await reclaim(sql)).toEqual([]);
   await claiming`commit`;
   expect(await left(sql)).toEqual([{ status: "running", tasks: 3, withWorker: 3 }]);
 
-  expect(await reclaim()).toHaveLength(3);
+  expect(await reclaim(sql)).toHaveLength(3);
   expect(await left(sql)).toEqual([{ status: "queued", tasks: 3, withWorker: 0 }]);
   expect(await sql`select from workers`).toEqual([]);
+});
+
+test("no task can be deleted: a log may tell of it", async () => {
+  const { sql } = await tasksOfTheDead();
+  for (const change of ["delete from tasks", "truncate tasks", "truncate tasks cascade"]) {
+    await expect(sql.unsafe(change)).rejects.toThrow("The event log is append-only");
+  }
+  expect(await left(sql)).toEqual([{ status: "queued", tasks: 3, withWorker: 0 }]);
 });

@@ -58,7 +58,7 @@ test.each(CASES)(
     }
     for (const { scanned, fetched } of [...fresh, ...analyzed]) {
       expect(scanned).toBe(0);
-      // Found, locked, updated, and looked for by foreign keys.
+      // Found, locked and updated.
       expect(fetched).toBeGreaterThanOrEqual(2 * FIFTY.length);
       expect(fetched).toBeLessThanOrEqual(10 * FIFTY.length);
     }
