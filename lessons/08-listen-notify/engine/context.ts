@@ -203,6 +203,7 @@ export class Context implements DurableContext {
    * another attempt would have succeeded. What builds on it may not happen before it is written.
    */
   goOn(): Promise<void> {
+    if (this.#failures.length === 0 && !this.#suspension.isAsking) return this.#goneOn;
     const failures = this.#failures.splice(0);
     this.#goneOn = this.#goneOn.then(async () => {
       await this.#suspension.none();
@@ -268,10 +269,13 @@ export class Context implements DurableContext {
   /** Runs a call that the log has not settled, until it is settled; returns its last attempt. */
   async #run(call: Call, retry: RetryPolicy | undefined, run: Run): Promise<number> {
     // Before anything is awaited: the call can only build on what the program has been told by now.
-    const goneOn = Promise.all([this.#answered, this.goOn()]);
-    await this.#delivery.caughtUp();
+    const answered = this.#answered;
+    const goneOn = this.goOn();
+    // Most calls have none of this to wait for, and each promise takes its time.
+    if (!this.#delivery.isCaughtUp) await this.#delivery.caughtUp();
+    await answered;
     await goneOn;
-    await this.#suspension.none();
+    if (this.#suspension.isAsking) await this.#suspension.none();
     const idempotencyKey = `${this.taskId}/${call.position}${this.#keySuffix}`;
     for (let attempt = (this.#history.of(call).at(-1)?.attempt ?? 0) + 1; ; attempt += 1) {
       this.#refuseIfOver(call.kind, call.name);

@@ -151,11 +151,8 @@ export class History {
 
   /** Appends an event. Throws if the claim is lost, or if Postgres did not answer for a while. */
   append(call: Call, attempt: number, result: CallResult): Promise<Appended> {
-    return this.#written(call, attempt, result.status, async () => {
-      const appended = await this.#writes.appendEvent(this.#eventOf(call, attempt, result));
-      if (!appended) throw this.#lost();
-      return appended;
-    });
+    const event = this.#eventOf(call, attempt, result);
+    return this.#written(call, attempt, result.status, () => this.#writes.appendEvent(event));
   }
 
   /**
@@ -217,7 +214,7 @@ export class History {
     call: Call,
     attempt: number,
     { definition, input, options }: Child,
-  ): Promise<{ seq: number }> {
+  ): Promise<{ seq: number } | undefined> {
     const { id: taskId, fence } = this.#task;
     const db = pgtyped(this.#sql);
     const { position, name, inputHash } = call;
@@ -233,7 +230,6 @@ export class History {
           const isUnknownKey = isUnknownReference(error, "tasks_concurrency_key_fkey");
           throw isUnknownKey ? new UnknownConcurrencyKeyError(String(concurrencyKey)) : error;
         });
-    if (!started) throw this.#lost();
     return started;
   }
 
@@ -248,10 +244,12 @@ export class History {
     { position }: Call,
     attempt: number,
     status: call_status,
-    write: () => Promise<T>,
+    write: () => Promise<T | undefined>,
   ): Promise<T | Appended> {
     try {
-      return await untilAnswered(write);
+      const written = await untilAnswered(write);
+      if (written === undefined) throw this.#lost();
+      return written;
     } catch (error) {
       if (isWritten(error)) {
         const { id: taskId, history } = this.#task;

@@ -44,6 +44,11 @@ export class Suspension {
     else if (this.#delivery.isWaiting) this.#ask();
   }
 
+  /** Whether the task may be about to be suspended. */
+  get isAsking(): boolean {
+    return this.#asking !== undefined;
+  }
+
   /** Resolves when the task is not about to be suspended; never if it is. */
   async none(): Promise<void> {
     while (this.#asking) await this.#asking;

@@ -144,11 +144,14 @@ async function together<Item, Result>(
   alone: () => Promise<Result | undefined>,
 ): Promise<Result | undefined> {
   if (value.length > LARGE) return alone();
-  const result = await group.add(item).catch((error) => {
+  try {
+    const result = await group.add(item);
+    if (result) return result;
+  } catch (error) {
     // One refused value refuses the whole statement.
     if (!isDataError(error)) throw error;
-  });
-  return result ?? alone();
+  }
+  return alone();
 }
 
 /** What these items have under a key, as an array for `unnest`. pgtyped's types do not know that it may hold nulls. */
