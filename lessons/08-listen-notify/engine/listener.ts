@@ -33,6 +33,8 @@ export class Listener {
     };
     const onListening = () => {
       if (pool !== this.#pool) return;
+      // Has it listened before, the driver has made another connection.
+      if (Number.isFinite(this.#listensSince)) this.#log("listens anew: its connection broke");
       this.#listensSince = performance.now();
       this.#onCall();
     };
@@ -47,7 +49,9 @@ export class Listener {
     if (!pool || this.#check || this.#listensSince > sentAt) return;
     const check = () => {
       this.#check = undefined;
-      if (this.#heardAt < sentAt) this.#listenAnew(pool, "it does not hear of its heartbeats");
+      // One that was sent while the driver made another connection was sent to nobody.
+      if (Math.max(this.#heardAt, this.#listensSince) > sentAt) return;
+      this.#listenAnew(pool, "it does not hear of its heartbeats");
     };
     // What has come while something blocked this process is read first.
     this.#check = setTimeout(() => setImmediate(check), DEAF_AFTER_MS);

@@ -12,15 +12,19 @@ const HEARTBEATS = { heartbeatIntervalMs: 200, leaseMs: 60_000 };
 
 const greet = task({ name: "greet", run: (name: string) => `hello ${name}` });
 
-test("a worker whose listening connection breaks misses nothing, and listens anew", async () => {
+test("a worker whose listening connection breaks misses nothing, listens anew, and says so once", async () => {
   const { sql } = await freshDatabase();
-  await startIdle(sql, { tasks: [greet], ...HEARTBEATS });
+  const log: string[] = [];
+  await startIdle(sql, { tasks: [greet], ...HEARTBEATS, log: (line) => log.push(line) });
   const before = await polledListening(sql)();
   for (const pid of before) await sql`select pg_terminate_backend(${pid}, 5000)`;
   const id = await enqueue(sql, greet, "you");
 
   await expect.poll(polledRow(sql, id), WITHIN).toMatchObject({ status: "succeeded" });
   await expect.poll(polledListening(sql), WITHIN).toEqual([expect.toSatisfy(isNotIn(before))]);
+  await expect
+    .poll(() => log.filter((line) => line.includes("listens anew")), WITHIN)
+    .toEqual([expect.stringContaining("its connection broke")]);
 });
 
 test("a worker that has gone deaf notices by its heartbeats, says so once, misses nothing, and listens anew", async () => {

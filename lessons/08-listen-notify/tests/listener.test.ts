@@ -1,3 +1,4 @@
+import type { Sql } from "shared/database";
 import { type FreshDatabase, freshDatabase } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { Listener } from "#engine/listener.ts";
@@ -28,13 +29,13 @@ test("it hears calls, and tells its heartbeats from them", async () => {
   await expect.poll(() => heard.calls, WITHIN).toBe(3);
 });
 
-test("a connection that breaks is made anew, calls are heard on it, and what was missed is one call", async () => {
+test("a connection that breaks is made anew, and it says so; calls are heard on it, and what was missed is one", async () => {
   const database = await freshDatabase();
   const { sql } = database;
   const { listener, heard } = await listening(database);
-  const query = `listen "${listener.channel}"`;
-  await sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity where query = ${query}`;
+  await breakConnection(sql, listener);
   await expect.poll(() => heard.calls, WITHIN).toBe(2);
+  expect(heard.log).toEqual(["listens anew: its connection broke"]);
   await sql.notify(listener.channel, "");
   await expect.poll(() => heard.calls, WITHIN).toBe(3);
 });
@@ -62,6 +63,30 @@ test("heartbeats that are heard leave it as it is; one that is not makes it list
   await expect.poll(() => heard.calls, WITHIN).toBe(3);
 });
 
+test("a heartbeat that was sent while the connection was made anew is not missed", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const { listener, heard } = await listening(database);
+  const sentAt = performance.now();
+  listener.expectHeartbeat(sentAt);
+  await breakConnection(sql, listener);
+  await expect.poll(() => heard.calls, WITHIN).toBe(2);
+  // The next one is.
+  await expect
+    .poll(
+      () => {
+        listener.expectHeartbeat(performance.now());
+        return heard.log;
+      },
+      { ...WITHIN, interval: 100 },
+    )
+    .toEqual([
+      "listens anew: its connection broke",
+      expect.stringMatching(/^listens anew, and goes on to poll/),
+    ]);
+  expect(performance.now() - sentAt).toBeGreaterThan(1_900);
+});
+
 test("a listener that was stopped hears nothing, and leaves no connection", async () => {
   const database = await freshDatabase();
   const { sql } = database;
@@ -73,3 +98,8 @@ test("a listener that was stopped hears nothing, and leaves no connection", asyn
   await expect.poll(left, WITHIN).toEqual([]);
   expect(heard).toEqual({ calls: 1, log: [] });
 });
+
+async function breakConnection(sql: Sql, { channel }: Listener): Promise<void> {
+  const query = `listen "${channel}"`;
+  await sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity where query = ${query}`;
+}
