@@ -19,6 +19,8 @@ export type Contestant = {
   package?: string;
   /** The folder of a lesson. */
   lesson?: string;
+  /** Whether a quick run leaves it out unless it is named. */
+  notInQuick?: boolean;
   workloads: WorkloadName[];
   configurations: Configuration[];
   /** Why it is left out of this benchmark, if it is. */
@@ -78,6 +80,7 @@ function lessons(): Contestant[] {
         kind: "ours",
         adapter: "lesson",
         lesson,
+        notInQuick: number < "07",
         workloads: workloadsOfLesson(number),
         configurations: [
           { name: "best", options, says: saysOf(options) },

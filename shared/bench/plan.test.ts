@@ -35,6 +35,17 @@ test("names may be written as one likes, and an unknown one is refused", () => {
   expect(() => planOf(all, { ...choice, contestants: ["lesson-99"] })).toThrow(/lesson 07, DBOS/);
 });
 
+test("a quick run leaves out the early lessons, unless they are named", () => {
+  const early = { ...contestant("lesson 02"), notInQuick: true };
+  const quick = { ...choice, rounds: 1, quick: true, only: ["resume"] };
+  expect(texts(planOf([early, contestant("lesson 07")], quick))).toEqual([
+    "1 resume lesson 07 best",
+  ]);
+  expect(texts(planOf([early], { ...quick, contestants: ["lesson 02"] }))).toEqual([
+    "1 resume lesson 02 best",
+  ]);
+});
+
 test("who is left out is not measured", () => {
   const absent = { ...contestant("Absurd"), leftOut: "no schema" };
   expect(planOf([absent], choice)).toEqual([]);

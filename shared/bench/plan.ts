@@ -6,7 +6,7 @@ import { type Workload, workloads } from "./workloads.ts";
 export type Choice = {
   rounds: number;
   seed: number;
-  /** Few tasks, and the best configurations only. */
+  /** Few tasks, the best configurations only, and of the lessons the last ones only. */
   quick: boolean;
   /** Names of workloads; all if left out. */
   only?: string[];
@@ -32,6 +32,7 @@ export function planOf(all: readonly Contestant[], choice: Choice): Run[] {
     wanted.flatMap((workload, place) => {
       const runs = contestants
         .filter((contestant) => contestant.leftOut === undefined)
+        .filter(({ notInQuick }) => !(notInQuick && choice.quick) || choice.contestants)
         .filter((contestant) => contestant.workloads.includes(workload.name))
         .flatMap((contestant) =>
           contestant.configurations

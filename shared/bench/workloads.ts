@@ -27,7 +27,7 @@ export type Workload = {
 export const PEAK: Metric = { key: "peakBytes", label: "peak MB", better: "less" };
 
 const NONE = { steps: 0, children: 0 };
-const CAP = { full: 30_000, quick: 10_000 };
+const CAP = { full: 30_000, quick: 5_000 };
 
 export const workloads: Workload[] = [
   {
