@@ -10,8 +10,11 @@ export type ConnectOptions = {
   schema?: string;
   /** How long a query may wait for a lock before it fails; for ever if not given. */
   lockTimeoutMs?: number;
-  /** Whether a statement is planned once for all values, or for those at hand; Postgres decides if not given. */
-  planCacheMode?: "force_generic_plan" | "force_custom_plan";
+  /**
+   * Each connection plans a statement once, for all values, and to read by index: for tables that grow, as a plan that was
+   * made when a table was small is kept when it is large. As the server says if not given.
+   */
+  planOnce?: boolean;
   /** Shown in `pg_stat_activity`. */
   applicationName?: string;
 };
@@ -35,7 +38,7 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
       application_name: options.applicationName ?? "durable",
       ...(options.schema !== undefined && { search_path: options.schema }),
       ...(options.lockTimeoutMs !== undefined && { lock_timeout: options.lockTimeoutMs }),
-      ...(options.planCacheMode !== undefined && { plan_cache_mode: options.planCacheMode }),
+      ...(options.planOnce && { plan_cache_mode: "force_generic_plan", enable_seqscan: "off" }),
     },
   });
 }

@@ -16,7 +16,7 @@ kill one (kill -9): the others take over what it ran, ${TIMING.leaseMs / 1_000} 
   },
   async run({ url }, { options }) {
     const { name = `worker-${process.pid}`, slots = "2" } = options;
-    const sql = connect(url, { applicationName: "lesson-08 worker" });
+    const sql = connect(url, { planOnce: true, applicationName: "lesson-08 worker" });
     const worker = new Worker(sql, { tasks, name, slots: numberFrom("slots", slots), ...TIMING });
     const known = tasks.map((task) => task.name).join(", ");
     console.log(`${name} (process ${process.pid}) looks for ${known}; Ctrl-C stops it`);

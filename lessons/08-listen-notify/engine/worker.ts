@@ -53,7 +53,7 @@ type Run = {
 
 /**
  * Claims as many tasks as it has slots for, and runs them at once. The pool should be its own: handlers
- * that use up all connections would keep its heartbeats waiting.
+ * that use up all connections would keep its heartbeats waiting. It should plan once, as the tables grow.
  */
 export class Worker {
   readonly #sql: Sql;

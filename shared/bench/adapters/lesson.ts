@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { type ConnectOptions, connect, type Sql } from "../../database/index.ts";
+import { connect, type Sql } from "../../database/index.ts";
 import { moveTime } from "../../testing/move-time.ts";
 import { type Adapter, childrenOf, type Handlers } from "../adapter.ts";
 import type { Input, Job } from "../job.ts";
@@ -29,7 +29,7 @@ type Context = {
 
 type Options = {
   pool?: number;
-  planCacheMode?: ConnectOptions["planCacheMode"];
+  planOnce?: boolean;
   worker?: Record<string, unknown>;
   durable?: Record<string, unknown>;
 };
@@ -69,16 +69,12 @@ export const adapter: Adapter = {
     const engine = await engineOf(job);
     const {
       pool = DEFAULT_POOL,
-      planCacheMode,
+      planOnce = false,
       worker: ofWorker = {},
       durable = {},
     } = job.options as Options;
     const options = { ...ofWorker, ...(job.workload in NAMES && durable) };
-    const sql = connect(job.url, {
-      max: pool,
-      ...(planCacheMode && { planCacheMode }),
-      applicationName: "bench worker",
-    });
+    const sql = connect(job.url, { max: pool, planOnce, applicationName: "bench worker" });
     await Promise.all(Array.from({ length: pool }, () => sql`select pg_sleep(0.05)`));
     const tasks = tasksFor(engine, job, handlers);
     const worker = new engine.Worker(sql, { log: () => {}, ...options, tasks });

@@ -46,7 +46,7 @@ export const adapter: Adapter = {
     const { lanes, group } = job.options as Options;
     const sql = connect(job.url, {
       max: lanes,
-      planCacheMode: "force_generic_plan",
+      planOnce: true,
       applicationName: "bench worker",
     });
     await Promise.all(Array.from({ length: lanes }, () => sql`select pg_sleep(0.05)`));
