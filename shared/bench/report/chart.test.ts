@@ -25,7 +25,10 @@ function drained(contestant: string, kind: Result["kind"], perSecond: number): R
 const results = [
   drained("DBOS", "durable", 1_234),
   drained("lesson 08", "ours", 30_000),
-  { ...drained("pg-boss", "queue", 99_999), problems: ["round 1: 1 task of 3 did not run"] },
+  {
+    ...drained("pg-boss", "queue", 99_999),
+    problems: ["round 1: 1 task of 3 did not run\n    at a line of the stack"],
+  },
 ];
 
 test("the chart has a bar for each that did its work, the best one on top", () => {

@@ -31,7 +31,9 @@ export function rowsOf(workload: Workload, results: readonly Result[]): Record<s
 }
 
 function remark({ problems, capped, done }: Result): string {
-  if (problems.length > 0) return `FAILED: ${problems.join("; ")}`;
+  // Of an error of many lines the first one; the others were printed when it came.
+  if (problems.length > 0)
+    return `FAILED: ${problems.map((text) => text.split("\n")[0]).join("; ")}`;
   return capped ? `the clock ran out at ${done} tasks` : "";
 }
 
