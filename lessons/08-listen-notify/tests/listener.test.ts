@@ -4,6 +4,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { Listener } from "#engine/listener.ts";
 
 const WITHIN = { timeout: 5_000 };
+const BROKE = "listens anew: its connection broke";
+const DEAF = expect.stringMatching(/^listens anew, and goes on to poll/);
 
 async function listening({ sql }: FreshDatabase) {
   const heard = { calls: 0, log: [] as string[] };
@@ -35,7 +37,7 @@ test("a connection that breaks is made anew, and it says so; calls are heard on 
   const { listener, heard } = await listening(database);
   await breakConnection(sql, listener);
   await expect.poll(() => heard.calls, WITHIN).toBe(2);
-  expect(heard.log).toEqual(["listens anew: its connection broke"]);
+  expect(heard.log).toEqual([BROKE]);
   await sql.notify(listener.channel, "");
   await expect.poll(() => heard.calls, WITHIN).toBe(3);
 });
@@ -47,16 +49,7 @@ test("heartbeats that are heard leave it as it is; one that is not makes it list
   const sentAt = performance.now();
   await sql.notify(listener.channel, "heartbeat");
   listener.expectHeartbeat(sentAt);
-  // Nobody has announced these.
-  await expect
-    .poll(
-      () => {
-        listener.expectHeartbeat(performance.now());
-        return heard.log;
-      },
-      { ...WITHIN, interval: 100 },
-    )
-    .toEqual([expect.stringMatching(/^listens anew, and goes on to poll/)]);
+  await expectUnsentHeartbeats(listener, heard).toEqual([DEAF]);
   expect(performance.now() - sentAt).toBeGreaterThan(1_900);
   await expect.poll(() => heard.calls, WITHIN).toBe(2);
   await sql.notify(listener.channel, "");
@@ -71,19 +64,7 @@ test("a heartbeat that was sent while the connection was made anew is not missed
   listener.expectHeartbeat(sentAt);
   await breakConnection(sql, listener);
   await expect.poll(() => heard.calls, WITHIN).toBe(2);
-  // The next one is.
-  await expect
-    .poll(
-      () => {
-        listener.expectHeartbeat(performance.now());
-        return heard.log;
-      },
-      { ...WITHIN, interval: 100 },
-    )
-    .toEqual([
-      "listens anew: its connection broke",
-      expect.stringMatching(/^listens anew, and goes on to poll/),
-    ]);
+  await expectUnsentHeartbeats(listener, heard).toEqual([BROKE, DEAF]);
   expect(performance.now() - sentAt).toBeGreaterThan(1_900);
 });
 
@@ -98,6 +79,15 @@ test("a listener that was stopped hears nothing, and leaves no connection", asyn
   await expect.poll(left, WITHIN).toEqual([]);
   expect(heard).toEqual({ calls: 1, log: [] });
 });
+
+/** Lets it expect heartbeats that nobody sends, one after the other, and looks at its log. */
+function expectUnsentHeartbeats(listener: Listener, heard: { log: string[] }) {
+  const log = () => {
+    listener.expectHeartbeat(performance.now());
+    return heard.log;
+  };
+  return expect.poll(log, { ...WITHIN, interval: 100 });
+}
 
 async function breakConnection(sql: Sql, { channel }: Listener): Promise<void> {
   const query = `listen "${channel}"`;

@@ -44,11 +44,7 @@ export const adapter: Adapter = {
 
   async openWorker(job, handlers) {
     const { lanes, group } = job.options as Options;
-    const sql = connect(job.url, {
-      max: lanes,
-      planOnce: true,
-      applicationName: "bench worker",
-    });
+    const sql = connect(job.url, { max: lanes, planOnce: true, applicationName: "bench worker" });
     await Promise.all(Array.from({ length: lanes }, () => sql`select pg_sleep(0.05)`));
     let stopping = false;
     const perLane = job.workload === "steps" ? Math.floor(100 / lanes) : group;
