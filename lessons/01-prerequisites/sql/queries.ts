@@ -23,7 +23,7 @@ export interface InsertTaskQuery {
   result: InsertTaskResult;
 }
 
-const insertTaskIR: any = {"usedParamSet":{"name":true,"input":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":40,"b":45}]},{"name":"input","required":true,"transform":{"type":"scalar"},"locs":[{"a":48,"b":54}]}],"statement":"insert into tasks (name, input)\nvalues (:name!, :input!)\nreturning id"};
+const insertTaskIR: any = {"usedParamSet":{"name":true,"input":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"input","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into tasks (name, input)\nvalues ($1, $2)\nreturning id"};
 
 /**
  * Query generated from SQL:
@@ -54,7 +54,7 @@ export interface ReadTasksQuery {
   result: ReadTasksResult;
 }
 
-const readTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":52,"b":58}]}],"statement":"select id, name, input\nfrom tasks\norder by id\nlimit :limit!"};
+const readTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select id, name, input\nfrom tasks\norder by id\nlimit $1"};
 
 /**
  * Query generated from SQL:
@@ -86,7 +86,7 @@ export interface LockTasksQuery {
   result: LockTasksResult;
 }
 
-const lockTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":52,"b":58}]}],"statement":"select id, name, input\nfrom tasks\norder by id\nlimit :limit!\nfor update"};
+const lockTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select id, name, input\nfrom tasks\norder by id\nlimit $1\nfor update"};
 
 /**
  * Query generated from SQL:
@@ -119,7 +119,7 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":52,"b":58}]}],"statement":"select id, name, input\nfrom tasks\norder by id\nlimit :limit!\nfor update skip locked"};
+const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select id, name, input\nfrom tasks\norder by id\nlimit $1\nfor update skip locked"};
 
 /**
  * Query generated from SQL:
@@ -148,7 +148,7 @@ export interface DeleteTaskQuery {
   result: DeleteTaskResult;
 }
 
-const deleteTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":29,"b":32}]}],"statement":"delete from tasks\nwhere id = :id!"};
+const deleteTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"delete from tasks\nwhere id = $1"};
 
 /**
  * Query generated from SQL:

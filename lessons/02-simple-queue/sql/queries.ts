@@ -25,7 +25,7 @@ export interface InsertTaskQuery {
   result: InsertTaskResult;
 }
 
-const insertTaskIR: any = {"usedParamSet":{"name":true,"input":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":40,"b":45}]},{"name":"input","required":true,"transform":{"type":"scalar"},"locs":[{"a":48,"b":54}]}],"statement":"insert into tasks (name, input)\nvalues (:name!, :input!::text::jsonb)\nreturning id"};
+const insertTaskIR: any = {"usedParamSet":{"name":true,"input":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"input","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into tasks (name, input)\nvalues ($1, $2::text::jsonb)\nreturning id"};
 
 /**
  * Query generated from SQL:
@@ -56,7 +56,7 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":87,"b":93}]}],"statement":"with due as (\n  select id\n  from tasks\n  where status = 'queued'\n  order by id\n  limit :limit!\n  for update skip locked  -- A row another worker is claiming is not ours to wait for.\n)\nupdate tasks\nset status = 'running'\nfrom due\nwhere tasks.id = due.id\nreturning tasks.id, tasks.name, tasks.input"};
+const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select id\n  from tasks\n  where status = 'queued'\n  order by id\n  limit $1\n  for update skip locked  -- A row another worker is claiming is not ours to wait for.\n)\nupdate tasks\nset status = 'running'\nfrom due\nwhere tasks.id = due.id\nreturning tasks.id, tasks.name, tasks.input"};
 
 /**
  * Query generated from SQL:
@@ -94,7 +94,7 @@ export interface SucceedTaskQuery {
   result: SucceedTaskResult;
 }
 
-const succeedTaskIR: any = {"usedParamSet":{"output":true,"id":true},"params":[{"name":"output","required":true,"transform":{"type":"scalar"},"locs":[{"a":52,"b":59}]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":85,"b":88}]}],"statement":"update tasks\nset status = 'succeeded',\n    output = :output!::text::jsonb\nwhere id = :id!\n  and status = 'running'"};
+const succeedTaskIR: any = {"usedParamSet":{"output":true,"id":true},"params":[{"name":"output","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'succeeded',\n    output = $1::text::jsonb\nwhere id = $2\n  and status = 'running'"};
 
 /**
  * Query generated from SQL:
@@ -124,7 +124,7 @@ export interface FailTaskQuery {
   result: FailTaskResult;
 }
 
-const failTaskIR: any = {"usedParamSet":{"error":true,"id":true},"params":[{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[{"a":48,"b":54}]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":80,"b":83}]}],"statement":"update tasks\nset status = 'failed',\n    error = :error!::text::jsonb\nwhere id = :id!\n  and status = 'running'"};
+const failTaskIR: any = {"usedParamSet":{"error":true,"id":true},"params":[{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'failed',\n    error = $1::text::jsonb\nwhere id = $2\n  and status = 'running'"};
 
 /**
  * Query generated from SQL:
@@ -157,7 +157,7 @@ export interface ReadTaskQuery {
   result: ReadTaskResult;
 }
 
-const readTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":51,"b":54}]}],"statement":"select status, output, error\nfrom tasks\nwhere id = :id!"};
+const readTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select status, output, error\nfrom tasks\nwhere id = $1"};
 
 /**
  * Query generated from SQL:

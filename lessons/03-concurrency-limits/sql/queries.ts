@@ -23,7 +23,7 @@ export interface SetConcurrencyLimitQuery {
   result: SetConcurrencyLimitResult;
 }
 
-const setConcurrencyLimitIR: any = {"usedParamSet":{"concurrencyKey":true,"maxRunning":true},"params":[{"name":"concurrencyKey","required":true,"transform":{"type":"scalar"},"locs":[{"a":70,"b":85}]},{"name":"maxRunning","required":true,"transform":{"type":"scalar"},"locs":[{"a":88,"b":99}]}],"statement":"insert into concurrency_limits (concurrency_key, max_running)\nvalues (:concurrencyKey!, :maxRunning!)\non conflict (concurrency_key) do update\nset max_running = excluded.max_running"};
+const setConcurrencyLimitIR: any = {"usedParamSet":{"concurrencyKey":true,"maxRunning":true},"params":[{"name":"concurrencyKey","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"maxRunning","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into concurrency_limits (concurrency_key, max_running)\nvalues ($1, $2)\non conflict (concurrency_key) do update\nset max_running = excluded.max_running"};
 
 /**
  * Query generated from SQL:
@@ -55,7 +55,7 @@ export interface InsertTaskQuery {
   result: InsertTaskResult;
 }
 
-const insertTaskIR: any = {"usedParamSet":{"name":true,"input":true,"concurrencyKey":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":56,"b":61}]},{"name":"input","required":true,"transform":{"type":"scalar"},"locs":[{"a":70,"b":76}]},{"name":"concurrencyKey","required":false,"transform":{"type":"scalar"},"locs":[{"a":92,"b":106},{"a":120,"b":134},{"a":218,"b":232}]}],"statement":"insert into tasks (name, input, concurrency_key)\nselect :name!::text, :input!::text::jsonb, :concurrencyKey::text\nwhere :concurrencyKey::text is null\n  or exists (select from concurrency_limits where concurrency_key = :concurrencyKey)\nreturning id"};
+const insertTaskIR: any = {"usedParamSet":{"name":true,"input":true,"concurrencyKey":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"input","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"concurrencyKey","required":false,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into tasks (name, input, concurrency_key)\nselect $1::text, $2::text::jsonb, $3::text\nwhere $3::text is null\n  or exists (select from concurrency_limits where concurrency_key = $3)\nreturning id"};
 
 /**
  * Query generated from SQL:
@@ -88,7 +88,7 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":1382,"b":1388},{"a":1817,"b":1823},{"a":1988,"b":1994},{"a":2181,"b":2187}]}],"statement":"with recursive waiting as (\n  -- The oldest task of each key that has tasks waiting: one look into the index for a key, not for a task.\n  (\n    select concurrency_key, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key is not null\n    order by concurrency_key, id\n    limit 1\n  )\n  union all\n  select next.concurrency_key, next.id\n  from waiting\n  cross join lateral (\n    select concurrency_key, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key, id\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks have waited longest.\n  select concurrency_key\n  from waiting\n  where (\n    select max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = waiting.concurrency_key\n  ) > (\n    select count(*)\n    from tasks\n    where tasks.concurrency_key = waiting.concurrency_key\n      and status = 'running'\n  )\n  order by id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit :limit!\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now.\n  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id\n  from room\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = room.concurrency_key\n    order by id\n    limit least(room.free, :limit!)\n    for update skip locked\n  ) as next\n),\nunlimited as (\n  select id\n  from tasks\n  where status = 'queued'\n    and concurrency_key is null\n  order by id\n  limit :limit!\n  for update skip locked  -- A row another worker is claiming is not ours to wait for.\n),\ndue as (\n  select id from limited\n  union all\n  select id from unlimited\n  order by id\n  limit :limit!\n),\nclaimed as (\n  update tasks\n  set status = 'running'\n  where id = any (array(select id from due))\n  returning id, name, input\n)\nselect id, name, input\nfrom claimed\norder by id"};
+const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with recursive waiting as (\n  -- The oldest task of each key that has tasks waiting: one look into the index for a key, not for a task.\n  (\n    select concurrency_key, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key is not null\n    order by concurrency_key, id\n    limit 1\n  )\n  union all\n  select next.concurrency_key, next.id\n  from waiting\n  cross join lateral (\n    select concurrency_key, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key, id\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks have waited longest.\n  select concurrency_key\n  from waiting\n  where (\n    select max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = waiting.concurrency_key\n  ) > (\n    select count(*)\n    from tasks\n    where tasks.concurrency_key = waiting.concurrency_key\n      and status = 'running'\n  )\n  order by id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit $1\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now.\n  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id\n  from room\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = room.concurrency_key\n    order by id\n    limit least(room.free, $1)\n    for update skip locked\n  ) as next\n),\nunlimited as (\n  select id\n  from tasks\n  where status = 'queued'\n    and concurrency_key is null\n  order by id\n  limit $1\n  for update skip locked  -- A row another worker is claiming is not ours to wait for.\n),\ndue as (\n  select id from limited\n  union all\n  select id from unlimited\n  order by id\n  limit $1\n),\nclaimed as (\n  update tasks\n  set status = 'running'\n  where id = any (array(select id from due))\n  returning id, name, input\n)\nselect id, name, input\nfrom claimed\norder by id"};
 
 /**
  * Query generated from SQL:
@@ -206,7 +206,7 @@ export interface SucceedTaskQuery {
   result: SucceedTaskResult;
 }
 
-const succeedTaskIR: any = {"usedParamSet":{"output":true,"id":true},"params":[{"name":"output","required":true,"transform":{"type":"scalar"},"locs":[{"a":52,"b":59}]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":85,"b":88}]}],"statement":"update tasks\nset status = 'succeeded',\n    output = :output!::text::jsonb\nwhere id = :id!\n  and status = 'running'"};
+const succeedTaskIR: any = {"usedParamSet":{"output":true,"id":true},"params":[{"name":"output","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'succeeded',\n    output = $1::text::jsonb\nwhere id = $2\n  and status = 'running'"};
 
 /**
  * Query generated from SQL:
@@ -236,7 +236,7 @@ export interface FailTaskQuery {
   result: FailTaskResult;
 }
 
-const failTaskIR: any = {"usedParamSet":{"error":true,"id":true},"params":[{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[{"a":48,"b":54}]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":80,"b":83}]}],"statement":"update tasks\nset status = 'failed',\n    error = :error!::text::jsonb\nwhere id = :id!\n  and status = 'running'"};
+const failTaskIR: any = {"usedParamSet":{"error":true,"id":true},"params":[{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'failed',\n    error = $1::text::jsonb\nwhere id = $2\n  and status = 'running'"};
 
 /**
  * Query generated from SQL:
@@ -269,7 +269,7 @@ export interface ReadTaskQuery {
   result: ReadTaskResult;
 }
 
-const readTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[{"a":51,"b":54}]}],"statement":"select status, output, error\nfrom tasks\nwhere id = :id!"};
+const readTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select status, output, error\nfrom tasks\nwhere id = $1"};
 
 /**
  * Query generated from SQL:

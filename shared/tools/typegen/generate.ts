@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { processSQLQueryIR } from "@pgtyped/runtime";
 import { queriesFingerprint } from "../../database/queries-fingerprint.ts";
 import { UserError } from "../../errors.ts";
 
@@ -27,7 +28,7 @@ export async function generateQueries(lessonPath: string, url: string): Promise<
     const fingerprint = queriesFingerprint(
       readFileSync(path.join(scratch, "sql/queries.sql"), "utf8"),
     );
-    return `${fingerprint}\n${withoutTrailingSpace(generated)}`;
+    return `${fingerprint}\n${withNumbers(withoutTrailingSpace(generated))}`;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -78,4 +79,16 @@ function explain(said: string): string {
 // pgtyped pads each statement with a space for every character of the comment that follows it.
 function withoutTrailingSpace(generated: string): string {
   return generated.replace(/ +("};)$/gm, "$1").replace(/ +$/gm, "");
+}
+
+// pgtyped's runtime puts $1, $2 … into a statement at each call; of those that are there already it sends the text as it
+// is. Where an array is spread, the numbers depend on the values.
+function withNumbers(generated: string): string {
+  return generated.replace(/^(const \w+IR: any = )(.*);$/gm, (line, constant, json) => {
+    const query = JSON.parse(json) as Parameters<typeof processSQLQueryIR>[0];
+    if (query.params.some(({ transform }) => transform.type !== "scalar")) return line;
+    const { query: statement } = processSQLQueryIR(query);
+    const params = query.params.map((param) => ({ ...param, locs: [] }));
+    return `${constant}${JSON.stringify({ ...query, params, statement })};`;
+  });
 }

@@ -48,6 +48,15 @@ test("the types of a query come from Postgres, and its columns in camelCase", as
   expect(await generate({ check: true })).toMatchObject([{ inStep: true }]);
 });
 
+test("a statement's parameters have their numbers in it, unless an array is spread there", async () => {
+  save(
+    `${RIGHT}/* @name readNotes\n   @param ids -> (...) */\nselect id from notes where id in :ids! or id = :id!;\n`,
+  );
+  await generate({ check: false });
+  expect(generated()).toContain('\\nwhere id = $1"');
+  expect(generated()).toContain('where id in :ids! or id = :id!"');
+});
+
 test("a check notices a change of the queries, and writes nothing", async () => {
   const before = generated();
   save(RIGHT.replace("some_text", "some_text as renamed"));
