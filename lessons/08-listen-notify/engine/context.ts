@@ -271,10 +271,10 @@ export class Context implements DurableContext {
     // Before anything is awaited: the call can only build on what the program has been told by now.
     const answered = this.#answered;
     const goneOn = this.goOn();
-    // Most calls have none of this to wait for, and each promise takes its time.
-    if (!this.#delivery.isCaughtUp) await this.#delivery.caughtUp();
+    await this.#delivery.caughtUp();
     await answered;
     await goneOn;
+    // Mostly there is nothing to wait for, and each promise takes its time.
     if (this.#suspension.isAsking) await this.#suspension.none();
     const idempotencyKey = `${this.taskId}/${call.position}${this.#keySuffix}`;
     for (let attempt = (this.#history.of(call).at(-1)?.attempt ?? 0) + 1; ; attempt += 1) {

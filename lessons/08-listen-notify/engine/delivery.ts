@@ -42,14 +42,9 @@ export class Delivery {
     return this.#delivered;
   }
 
-  /** Whether the program has made all calls of the log and seen what came of them. */
-  get isCaughtUp(): boolean {
-    return this.#due.size === 0 && this.#unasked.size === 0;
-  }
-
-  /** Whether it has, and waits for something. */
+  /** Whether the program has made all calls of the log and seen what came of them, and waits for something. */
   get isWaiting(): boolean {
-    return this.isCaughtUp && this.#waiting.size > 0;
+    return this.#isCaughtUp && this.#waiting.size > 0;
   }
 
   /** Whether there is an event to deliver, and not yet the one before it: others wrote it, or its answer is under way. */
@@ -75,7 +70,7 @@ export class Delivery {
 
   /** Resolves when the program has made all calls of the log, and was handed what came of them: then it has been compared. */
   async caughtUp(): Promise<void> {
-    if (this.isCaughtUp || this.#isClosed) return;
+    if (this.#isCaughtUp || this.#isClosed) return;
     await new Promise<void>((resolve) => {
       this.#starting.push(resolve);
       this.#deliver();
@@ -118,10 +113,14 @@ export class Delivery {
     while (this.#deliverNext());
     this.#isDelivering = false;
     if (this.#isClosed) return;
-    if (this.isCaughtUp) this.#start();
+    if (this.#isCaughtUp) this.#start();
     const isStalled = this.#waiting.size > 0 && this.#unasked.size > 0;
     if (isStalled) this.#stalled = setTimeout(this.#onStalled, STALLED_MS);
     this.#onQuiet();
+  }
+
+  get #isCaughtUp(): boolean {
+    return this.#due.size === 0 && this.#unasked.size === 0;
   }
 
   #deliverNext(): boolean {

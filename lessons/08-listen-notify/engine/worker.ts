@@ -184,7 +184,7 @@ export class Worker {
   async #claimBehind(connection: Queryable, freed: number): Promise<void> {
     // A claim that had to wait for another round would hold the connection meanwhile.
     if (!this.#polling || this.#roundsUnderWay > 0) return;
-    // What keeps it from claiming keeps the next round from it too, and that says so.
+    // Its error is left to the next round, which meets it too, and says so.
     const round = this.#round({ upkeep: false, on: connection, freed });
     this.#watch(await round.catch(() => []));
   }

@@ -406,7 +406,8 @@ claimed as (
       fence = fence + 1,
       expires_at = null
   where id = any (array(select id from due))
-    and exists (select from workers where id = :workerId! for key share)
+    -- A lock is written down, so one is taken only for what there is to claim.
+    and exists (select from workers where id = :workerId! and exists (select from due) for key share)
   returning id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq, priority, run_at
 ),
 noted as (

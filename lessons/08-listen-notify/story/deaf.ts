@@ -11,7 +11,7 @@ const TASKS = 4;
 /** The connection on which a worker listens goes dead, and nobody is told. */
 export async function goDeaf(sql: Sql, url: string): Promise<void> {
   const lines: string[] = [];
-  const own = connect(url, { applicationName: WORKER_CONNECTION });
+  const own = connect(url, { planOnce: true, applicationName: WORKER_CONNECTION });
   const { sql: byProxy, stall, close } = await listeningByProxy(own, url);
   const { definition, wait } = stopwatch(engine, "greet");
   const worker = new engine.Worker(byProxy, {

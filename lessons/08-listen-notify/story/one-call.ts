@@ -10,7 +10,7 @@ const ONE_BY_ONE = 40;
 /** Tasks come while many workers have nothing to do. */
 export async function callOne(sql: Sql, url: string): Promise<void> {
   const ran = new Map(NAMES.map((name) => [name, 0]));
-  const own = connect(url, { applicationName: WORKER_CONNECTION });
+  const own = connect(url, { planOnce: true, applicationName: WORKER_CONNECTION });
   const helloTo = (name: string) =>
     task({ name: "hello", run: () => void ran.set(name, (ran.get(name) ?? 0) + 1) });
   const hello = helloTo("nobody");

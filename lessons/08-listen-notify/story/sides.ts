@@ -38,6 +38,6 @@ function sideOf(lesson: string, engine: Engine, url: string, schema: string): Si
     lesson,
     engine,
     sql: connect(url, { max: 1, schema, applicationName: "lesson-08" }),
-    connect: () => connect(url, { schema, applicationName: WORKER_CONNECTION }),
+    connect: () => connect(url, { schema, planOnce: true, applicationName: WORKER_CONNECTION }),
   };
 }

@@ -19,7 +19,7 @@ export async function compareThroughput(sql: Sql, [before, after]: [Side, Side])
     rows.push(...rowsOf(workload, then, now));
   }
   say(
-    `One worker with ${SLOTS} slots does it all. The factor is lesson 08's figure by lesson 07's.`,
+    `One worker with ${SLOTS} slots does it all. The factor is lesson 08's figure divided by lesson 07's.`,
   );
   say();
   table(rows);

@@ -22,7 +22,7 @@ export async function compareWaits(sql: Sql, sides: Side[]): Promise<void> {
   await untilListening(sql, WORKERS);
   const waits = await Promise.all(started.map(async ({ work }) => work()));
   say(
-    `${WORKERS} workers of each lesson have nothing to do, and each gets ${TASKS_EACH} tasks, one now and then.`,
+    `${WORKERS} workers of each lesson have had nothing to do for a while, and get a task each, ${TASKS_EACH} times.`,
   );
   say(
     `A bar is a task: a full one has waited for ${POLL_MS} ms, as long as a worker between two polls.`,

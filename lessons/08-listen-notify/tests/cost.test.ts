@@ -1,6 +1,8 @@
+import { one, pgtyped, transaction } from "shared/database";
 import { freshDatabase, recordStatements } from "shared/testing";
 import { expect, test } from "vitest";
-import { durableTask, enqueueMany, type TaskDefinition, task, Worker } from "#engine";
+import { durableTask, enqueue, enqueueMany, type TaskDefinition, task, Worker } from "#engine";
+import { claimTasks, insertWorker } from "../sql/queries.ts";
 import { TWENTY } from "./twenty.ts";
 
 const never = task({ name: "nobody knows it", run: (_: number) => {} });
@@ -36,6 +38,25 @@ test.each(GROUPS)("twenty tasks %s cost what one does", async (_, definition, st
 
   const kinds = recorded.statements.map(({ text }) => kindOf(text));
   expect(kinds.filter((kind) => kind !== "upkeep")).toEqual(statements);
+});
+
+test("a claim that finds nothing writes nothing, so that its commit waits for no disk", async () => {
+  const { sql } = await freshDatabase();
+  const names = [never.name];
+  const idle = { name: "idle", names, leaseMs: 60_000, channel: null };
+  const { id: workerId } = one(await insertWorker.run(idle, pgtyped(sql)));
+  const claim = () =>
+    transaction(sql, async (tx) => {
+      const tasks = await claimTasks.run({ workerId, names, limit: 1 }, pgtyped(tx));
+      const [row] = await tx`select pg_current_xact_id_if_assigned() is not null as wrote`;
+      return { tasks: tasks.length, wrote: row?.wrote };
+    });
+
+  // The first one in vain writes that the worker has room.
+  expect(await claim()).toEqual({ tasks: 0, wrote: true });
+  expect(await claim()).toEqual({ tasks: 0, wrote: false });
+  await enqueue(sql, never, 1);
+  expect(await claim()).toEqual({ tasks: 1, wrote: true });
 });
 
 function kindOf(text: string): string {
