@@ -1,4 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+} from "vitest";
 import { startTcpProxy, type TcpProxy } from "../testing/tcp-proxy.ts";
 import {
   backendPid,
@@ -111,5 +120,39 @@ describe.each(["reset", "end"] as const)("a connection that breaks with a %s", (
     });
     await expect(failing).rejects.toThrow(/ECONNRESET|CONNECTION_CLOSED|terminating/);
     expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+  });
+});
+
+describe("a connection that is to be made", () => {
+  test("is not kept for a reservation that has failed", async () => {
+    const proxy = await startTcpProxy(await serverUrl());
+    onTestFinished(proxy.close);
+    const sql = connect(proxy.url, { max: 1 });
+    onTestFinished(() => sql.end({ timeout: 0 }));
+    proxy.refuse();
+    for (let time = 1; time <= 3; time += 1) await expect(sql.reserve()).rejects.toThrow();
+    proxy.accept();
+    for (let time = 1; time <= 3; time += 1) {
+      expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+    }
+  });
+
+  test("is not made any more if its pool has ended meanwhile", async () => {
+    const proxy = await startTcpProxy(await serverUrl());
+    onTestFinished(proxy.close);
+    const pools = [connect(proxy.url, { max: 1 }), connect(proxy.url, { max: 1 })] as const;
+    onTestFinished(() => pools[1].end({ timeout: 0 }));
+    for (const sql of pools) await sql`select 1`;
+    const failed = pools.map((sql) => sql`select pg_sleep(60)`.catch((error: Error) => error));
+    proxy.cut("reset");
+    await Promise.all(failed);
+
+    // Both wait a moment, as they do after each failure. That of the first is over sooner.
+    const before = proxy.connections;
+    const [ended, other] = pools.map((sql) => sql`select 1 as fine`.catch((error: Error) => error));
+    await pools[0].end({ timeout: 0 });
+    expect(await ended).toBeInstanceOf(Error);
+    expect(await other).toEqual([{ fine: 1 }]);
+    expect(proxy.connections - before).toBe(1);
   });
 });

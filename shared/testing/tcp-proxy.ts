@@ -9,6 +9,11 @@ export type TcpProxy = {
   cut(how: "reset" | "end"): void;
   /** From now on forwards nothing, and closes nothing: as a network does that loses every packet. */
   stall(): void;
+  /** Resets each new connection until `accept`: as a machine does whose server is away. */
+  refuse(): void;
+  accept(): void;
+  /** How many connections have come so far. */
+  readonly connections: number;
   close(): void;
 };
 
@@ -17,7 +22,11 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const clients = new Set<Socket>();
   const servers = new Set<Socket>();
   let isStalled = false;
+  let isRefusing = false;
+  let connections = 0;
   const listener = net.createServer((client) => {
+    connections += 1;
+    if (isRefusing) return void client.resetAndDestroy();
     const server = net.connect(Number(port || 5432), hostname);
     clients.add(client);
     servers.add(server);
@@ -42,6 +51,15 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     cut,
     stall() {
       isStalled = true;
+    },
+    refuse() {
+      isRefusing = true;
+    },
+    accept() {
+      isRefusing = false;
+    },
+    get connections() {
+      return connections;
     },
     close() {
       cut("end");
