@@ -9,6 +9,8 @@ export type TcpProxy = {
   cut(how: "reset" | "end"): void;
   /** From now on forwards nothing, and closes nothing: as a network does that loses every packet. */
   stall(): void;
+  /** The same for the first connection that sends what matches this, from there on; resolves when one has. */
+  stallAt(sent: RegExp): Promise<void>;
   /** Resets each new connection until `accept`: as a machine does whose server is away. */
   refuse(): void;
   accept(): void;
@@ -21,7 +23,9 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const clients = new Set<Socket>();
   const servers = new Set<Socket>();
-  let isStalled = false;
+  let isAllStalled = false;
+  const stalled = new Set<Socket>();
+  let onSent = (_data: Buffer, _client: Socket) => {};
   let isRefusing = false;
   let connections = 0;
   const listener = net.createServer((client) => {
@@ -32,10 +36,12 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     servers.add(server);
     client.on("close", () => clients.delete(client));
     server.on("close", () => servers.delete(server));
+    const isStalled = () => isAllStalled || stalled.has(client);
+    client.on("data", (data) => onSent(data, client));
     for (const [from, to] of [[client, server] as const, [server, client] as const]) {
-      from.on("data", (data) => void (isStalled || to.write(data)));
+      from.on("data", (data) => void (isStalled() || to.write(data)));
       from.on("error", () => {});
-      from.on("close", () => isStalled || to.destroy());
+      from.on("close", () => isStalled() || to.destroy());
     }
   });
   listener.listen(0, "127.0.0.1");
@@ -50,7 +56,17 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     url: url.href,
     cut,
     stall() {
-      isStalled = true;
+      isAllStalled = true;
+    },
+    stallAt(sent) {
+      return new Promise((resolve) => {
+        onSent = (data, client) => {
+          if (!sent.test(data.toString("latin1"))) return;
+          onSent = () => {};
+          stalled.add(client);
+          resolve();
+        };
+      });
     },
     refuse() {
       isRefusing = true;

@@ -3,6 +3,9 @@ import { isTransientError } from "shared/database";
 
 const GIVE_UP_AFTER_MS = 15_000;
 
+/** Less than that, so that there is time to ask again. */
+const SILENT_AFTER_MS = 5_000;
+
 /**
  * What `ask` returns. While Postgres is away or too busy it asks again, for a quarter of a minute: what a handler
  * has done should not be done again for a restart. `isWorthAnother` may name other errors. Then, or if it would not
@@ -23,3 +26,19 @@ export async function untilAnswered<T>(
     await sleep(waitMs);
   }
 }
+
+/**
+ * What Postgres answers, if it does within a few seconds. Else throws, and what was asked may be done later all the
+ * same: a connection that has died without a sign is silent until the system gives it up, a quarter of an hour later.
+ */
+export async function soon<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    const giveUp = () => reject(Object.assign(new Error(SILENT), { code: "ETIMEDOUT" }));
+    // What has come while something blocked this process is read first.
+    timer = setTimeout(() => setImmediate(giveUp), SILENT_AFTER_MS);
+  });
+  return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
+}
+
+const SILENT = `Postgres has not answered for ${SILENT_AFTER_MS / 1_000} s`;

@@ -1,5 +1,6 @@
 import { one, pgtyped, type Sql } from "shared/database";
 import { deleteWorker, heartbeat, insertWorker } from "../sql/queries.ts";
+import { soon } from "./answer.ts";
 
 export type Renewal = {
   workerId: string;
@@ -48,14 +49,14 @@ export class Lease {
     const leaseMs = this.#leaseMs;
     const endsAt = performance.now() + this.#leaseMs;
     if (lost !== undefined) {
-      const [alive] = await heartbeat.run({ workerId: lost, leaseMs, channel }, db);
+      const [alive] = await soon(heartbeat.run({ workerId: lost, leaseMs, channel }, db));
       if (alive) {
         this.#endsAt = endsAt;
         return { workerId: lost, wasLost: false, ...alive };
       }
     }
     const worker = { name: this.#name, names: this.#names, leaseMs, channel };
-    const { id } = one(await insertWorker.run(worker, db));
+    const { id } = one(await soon(insertWorker.run(worker, db)));
     this.#workerId = id;
     this.#endsAt = endsAt;
     const wasLost = lost !== undefined;

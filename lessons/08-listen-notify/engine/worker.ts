@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pgtyped, type Queryable, type Sql } from "shared/database";
 import { abandonChildren, claimTasks, expireTasks, reclaimTasks } from "../sql/queries.ts";
+import { soon } from "./answer.ts";
 import { Bell } from "./bell.ts";
 import {
   CancelledError,
@@ -96,9 +97,11 @@ export class Worker {
     this.#lease = new Lease(sql, this.#name, this.#names, leaseMs);
     const onCall = () => this.#bell.ring();
     this.#listener = new Listener(sql, onCall, (line) => this.#log(line));
-    this.#writes = new Writes(sql, (connection, freed) => this.#claimBehind(connection, freed));
     // However many handlers have a transaction open, a pool of three or more has one left for the worker itself.
     this.#transactions = new Semaphore(Math.max(1, sql.options.max - 2));
+    this.#writes = new Writes(sql, this.#transactions, (connection, freed) =>
+      this.#claimBehind(connection, freed),
+    );
     this.#write = options.log ?? console.log;
   }
 
@@ -121,7 +124,7 @@ export class Worker {
    * `pollIntervalMs` in any case.
    */
   start(): void {
-    if (this.#polling) return;
+    if (this.#polling || this.#stopping) return;
     this.#listener.start();
     // The next round tells others where to call it.
     this.#upkeepDueAt = 0;
@@ -184,9 +187,14 @@ export class Worker {
   async #claimBehind(connection: Queryable, freed: number): Promise<void> {
     // A claim that had to wait for another round would hold the connection meanwhile.
     if (!this.#polling || this.#roundsUnderWay > 0) return;
-    // Its error is left to the next round, which meets it too, and says so.
-    const round = this.#round({ upkeep: false, on: connection, freed });
-    this.#watch(await round.catch(() => []));
+    const round = this.#round({ upkeep: false, on: connection, freed }).catch((error) => {
+      this.#log(`claim failed, next at once: ${error}`);
+      // What it has claimed all the same, the next upkeep takes back.
+      this.#upkeepDueAt = 0;
+      this.#bell.ring();
+      return [];
+    });
+    this.#watch(await round);
   }
 
   /** A connection may hang. Once the lease has ended without an answer, others may run what runs here. */
@@ -219,13 +227,13 @@ export class Worker {
     const db = pgtyped(this.#sql);
     const running = [...this.#running].map(({ task }) => task.id);
     const unsaved = [...this.#unsaved];
-    for (const task of await reclaimTasks.run({ workerId, running, unsaved }, db)) {
+    for (const task of await soon(reclaimTasks.run({ workerId, running, unsaved }, db))) {
       this.#unsaved.delete(task.id);
       const become = task.status === "queued" ? "reclaimed" : task.status;
       this.#log(`${become} ${describe(task)}${because(task.message)}`);
     }
     const hasMoreChildren = hasLeftChildren && (await this.#abandon());
-    const expired = await expireTasks.run({ limit: EXPIRED_AT_ONCE }, db);
+    const expired = await soon(expireTasks.run({ limit: EXPIRED_AT_ONCE }, db));
     for (const task of expired) this.#log(`expired ${describe(task)}${because(task.message)}`);
     const hasMore = hasMoreChildren || expired.length === EXPIRED_AT_ONCE;
     this.#upkeepDueAt = performance.now() + (hasMore ? 0 : this.#heartbeatIntervalMs);
@@ -235,7 +243,7 @@ export class Worker {
   async #abandon(): Promise<boolean> {
     const limit = ABANDONED_AT_ONCE;
     for (;;) {
-      const abandoned = await abandonChildren.run({ limit }, pgtyped(this.#sql));
+      const abandoned = await soon(abandonChildren.run({ limit }, pgtyped(this.#sql)));
       for (const task of abandoned) {
         this.#log(`abandoned ${describe(task)}: its parent has ended, task=${task.parentId}`);
       }
@@ -256,7 +264,7 @@ export class Worker {
     this.#names = [...names.slice(1), ...names.slice(0, 1)];
     let claimed: ClaimedTask[] = [];
     try {
-      const answer = await claimTasks.run({ workerId, names, limit }, pgtyped(sql));
+      const answer = await soon(claimTasks.run({ workerId, names, limit }, pgtyped(sql)));
       // After a freeze, say. What it does not start, the next upkeep takes back.
       if (this.#lease.leftMs < 0) throw new ClaimLostError("A claim's answer came after the lease");
       claimed = answer.map((task) => ({ ...task, events: (task.events ?? []) as LoggedEvent[] }));
@@ -303,13 +311,13 @@ export class Worker {
       abort,
       graceMs: this.#graceMs,
     });
-    const status = await save({ sql: this.#sql, writes: this.#writes }, task, outcome);
+    const status = await save(this.#writes, task, outcome);
     this.#log(`${status} ${describe(task)}${status === outcome.status ? details(outcome) : ""}`);
   }
 
   async #poll(): Promise<void> {
     let waitMs = this.#pollIntervalMs;
-    while (!this.#stopping || this.#running.size > 0) {
+    while (!this.#stopping || this.#running.size > 0 || this.#roundsUnderWay > 0) {
       const upkeep = performance.now() >= this.#upkeepDueAt;
       const started = await this.#round({ upkeep }).catch((error) => {
         this.#log(`round failed, next in ${waitMs} ms: ${error}`);

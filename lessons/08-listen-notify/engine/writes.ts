@@ -1,4 +1,10 @@
-import { isDataError, pgtyped, type ReservedSql, type Sql } from "shared/database";
+import {
+  isTransientError,
+  pgtyped,
+  type ReservedSql,
+  type Sql,
+  type TypedConnection,
+} from "shared/database";
 import {
   type AppendEventParams,
   appendEvent,
@@ -13,6 +19,7 @@ import {
   suspendTasks,
 } from "../sql/queries.ts";
 import { Group } from "./group.ts";
+import type { Semaphore } from "./semaphore.ts";
 
 type Suspended = { isSuspended: boolean; isCancelled: boolean; events: unknown };
 
@@ -31,6 +38,7 @@ export type Appended = { seq: number; output: unknown };
  */
 export class Writes {
   readonly #sql: Sql;
+  readonly #transactions: Semaphore;
   readonly #claimBehind: ClaimBehind;
   readonly #events = new Group((items: AppendEventParams[]) => this.#appendEvents(items), MOST);
   readonly #children = new Group(
@@ -43,29 +51,36 @@ export class Writes {
   );
   readonly #successes = new Group((items: Success[]) => this.#succeedTasks(items), MOST);
 
-  constructor(sql: Sql, claimBehind: ClaimBehind) {
+  /** What is written alone takes turns with `transactions`. */
+  constructor(sql: Sql, transactions: Semaphore, claimBehind: ClaimBehind) {
     this.#sql = sql;
+    this.#transactions = transactions;
     this.#claimBehind = claimBehind;
   }
 
   appendEvent(event: AppendEventParams): Promise<Appended | undefined> {
-    const alone = async () => (await appendEvent.run(event, pgtyped(this.#sql)))[0];
+    const alone = () => this.alone((db) => appendEvent.run(event, db));
     return together(this.#events, event, event.output ?? "", alone);
   }
 
   startChild(child: StartChildParams): Promise<{ seq: number } | undefined> {
-    const alone = async () => (await startChild.run(child, pgtyped(this.#sql)))[0];
+    const alone = () => this.alone((db) => startChild.run(child, db));
     return together(this.#children, child, child.input, alone);
   }
 
   suspendTask(task: SuspendTaskParams): Promise<Suspended | undefined> {
-    const alone = async () => (await suspendTask.run(task, pgtyped(this.#sql)))[0];
+    const alone = () => this.alone((db) => suspendTask.run(task, db));
     return together(this.#suspensions, task, "", alone);
   }
 
   succeedTask(success: Success): Promise<object | undefined> {
-    const alone = async () => (await succeedTask.run(success, pgtyped(this.#sql)))[0];
+    const alone = () => this.alone((db) => succeedTask.run(success, db));
     return together(this.#successes, success, success.output, alone);
+  }
+
+  /** The row that `write` returns. It may have to wait for somebody; the pool has connections left meanwhile. */
+  alone<Row>(write: (db: TypedConnection) => Promise<Row[]>): Promise<Row | undefined> {
+    return this.#transactions.run(async () => (await write(pgtyped(this.#sql)))[0]);
   }
 
   async #appendEvents(events: AppendEventParams[]): Promise<(Appended | undefined)[]> {
@@ -148,8 +163,8 @@ async function together<Item, Result>(
     const result = await group.add(item);
     if (result) return result;
   } catch (error) {
-    // One refused value refuses the whole statement.
-    if (!isDataError(error)) throw error;
+    // One refused row refuses the whole statement.
+    if (isTransientError(error)) throw error;
   }
   return alone();
 }

@@ -1,7 +1,15 @@
-import type { Sql } from "shared/database";
+import { connect, type Sql } from "shared/database";
 import { freshDatabase, Gate } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { type DurableContext, durableTask, enqueueMany, task } from "#engine";
+import {
+  type DurableContext,
+  durableTask,
+  enqueue,
+  enqueueMany,
+  result,
+  task,
+  Worker,
+} from "#engine";
 import { TWENTY, tickOnce } from "./twenty.ts";
 
 const never = task({ name: "nobody knows it", run: (_: number) => {} });
@@ -62,6 +70,32 @@ test("a parent's row that somebody holds keeps no child of another parent from e
   await letGo();
   await ticked;
   expect(await woken()).toEqual(ids);
+});
+
+test("a parent's row that somebody holds leaves its worker a connection, however many of its children end", async () => {
+  const { sql, url, schema } = await freshDatabase();
+  const gate = new Gate();
+  const child = task({ name: "child", run: (_: number) => gate.pass() });
+  const parent = durableTask({
+    name: "parent",
+    run: (_: number, { run }) => Promise.all(TWENTY.map(({ input }) => run(child, input))),
+  });
+  const other = task({ name: "other", run: (n: number) => n });
+  const pool = connect(url, { schema, max: 3 });
+  onTestFinished(() => pool.end());
+  const worker = new Worker(pool, { tasks: [parent, child, other], slots: 30, log: () => {} });
+  worker.start();
+  onTestFinished(() => worker.stop());
+  const id = await enqueue(sql, parent, 1);
+  await gate.arrived(TWENTY.length);
+  const letGo = await hold(sql, id);
+  gate.open();
+  for (const { input } of TWENTY) {
+    const otherId = await enqueue(sql, other, input);
+    await expect.poll(() => result(sql, otherId)).toEqual({ status: "succeeded", output: input });
+  }
+  await letGo();
+  await expect.poll(() => result(sql, id)).toMatchObject({ status: "succeeded" });
 });
 
 function durable(gate: Gate, write: (context: DurableContext) => Promise<unknown>) {

@@ -1,5 +1,5 @@
 import { freshDatabase, losingReplies } from "shared/testing";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { durableTask, enqueueMany, result, task, Worker } from "#engine";
 import { GROUPS } from "./groups.ts";
 import { TWENTY } from "./twenty.ts";
@@ -47,3 +47,30 @@ test.each(GROUPS)(
     expect(tasksLeft).toEqual([{ tasks: 40, open: 0, events: 60 }]);
   },
 );
+
+test("what was claimed behind outputs is taken back at once if the answer is lost", async () => {
+  const { sql } = await freshDatabase();
+  const echo = task({ name: "echo", run: (n: number) => n });
+  const ids = await enqueueMany(sql, echo, TWENTY);
+  const losing = losingReplies(sql, /with recursive lanes/, 1);
+  // The first claim is answered: only one that comes behind outputs is on a reserved connection.
+  const behind = new Proxy(sql, {
+    get: (pool, key) => Reflect.get(key === "reserve" ? losing : pool, key),
+  });
+  const log: string[] = [];
+  const worker = new Worker(behind, {
+    tasks: [echo],
+    slots: 10,
+    heartbeatIntervalMs: 60_000,
+    leaseMs: 120_000,
+    log: (line) => log.push(line),
+  });
+  worker.start();
+  onTestFinished(() => worker.stop());
+
+  const results = () => Promise.all(ids.map((id) => result(sql, id)));
+  const all = TWENTY.map(({ input: output }) => ({ status: "succeeded", output }));
+  await expect.poll(results, { timeout: 5_000 }).toEqual(all);
+  expect(log).toContainEqual(expect.stringContaining("claim failed"));
+  expect(await sql`select distinct attempt from tasks`).toEqual([{ attempt: 1 }]);
+});

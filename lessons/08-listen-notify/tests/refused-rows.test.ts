@@ -22,6 +22,22 @@ test("an output that Postgres refuses fails its own task, and none that ends wit
   );
 });
 
+test("an output that somebody's trigger refuses is the only one that is lost", async () => {
+  const { sql } = await freshDatabase();
+  await sql`
+    create function refuse() returns trigger language plpgsql
+    as 'begin raise exception $$We want no 13$$; end'`;
+  await sql`
+    create trigger no_13 before update on tasks
+    for each row when (new.output = '13') execute function refuse()`;
+  const echo = task({ name: "echo", run: (n: number) => n });
+  await enqueueMany(sql, echo, TWENTY);
+  await expect(tickOnce(sql, echo)).rejects.toThrow("We want no 13");
+
+  const left = await sql`select input, status from tasks where status <> 'succeeded'`;
+  expect(left).toEqual([{ input: BAD, status: "running" }]);
+});
+
 test("a step's output that Postgres refuses fails its own step, and none beside it", async () => {
   const { sql } = await freshDatabase();
   await sql`alter table events add constraint not_13 check (output::text <> '13')`;
