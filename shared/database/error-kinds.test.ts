@@ -1,7 +1,13 @@
 import { expect, onTestFinished, test } from "vitest";
 import { emptySchema } from "../testing/index.ts";
 import { connect } from "./connect.ts";
-import { isDataError, isDuplicate, isLostTransaction, isTransientError } from "./error-kinds.ts";
+import {
+  isDataError,
+  isDuplicate,
+  isLostTransaction,
+  isRefusedRow,
+  isTransientError,
+} from "./error-kinds.ts";
 
 async function kindOf(failing: Promise<unknown>): Promise<string> {
   const error = await failing.then(
@@ -32,6 +38,14 @@ test("what no row can hold is an error of the data, and a mistake in a query is 
   expect(await kindOf(sql`select chr(0)`)).toBe("data");
   expect(await kindOf(sql`select from nothing`)).toBe("neither");
   expect(await kindOf(Promise.reject(new Error("else")))).toBe("neither");
+});
+
+test("a row is refused by Postgres or by somebody's trigger, and a server that takes no rows refuses none", async () => {
+  const { sql } = await emptySchema();
+  const isRefused = (code: string) =>
+    sql.unsafe(`do $$ begin raise sqlstate '${code}'; end $$`).catch(isRefusedRow);
+  for (const code of ["22P02", "23514", "P0001"]) expect(await isRefused(code)).toBe(true);
+  for (const code of ["25006", "40P01", "42P01"]) expect(await isRefused(code)).toBe(false);
 });
 
 test("a transaction is lost with its connection and in a conflict, and not for what it asked for", async () => {

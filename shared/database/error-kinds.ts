@@ -50,6 +50,11 @@ export function isDataError(error: unknown): boolean {
   return /^(22|23|54)/.test(codeOf(error));
 }
 
+/** Whether a query was refused for what is in one of its rows: by Postgres, or by a trigger of somebody's. */
+export function isRefusedRow(error: unknown): boolean {
+  return isDataError(error) || /^P0/.test(codeOf(error));
+}
+
 function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | null | undefined)?.code ?? "");
 }

@@ -23,6 +23,7 @@ export {
   isDataError,
   isDuplicate,
   isLostTransaction,
+  isRefusedRow,
   isTransientError,
   isUnknownReference,
 } from "./error-kinds.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { onTestFinished } from "vitest";
-import { connect, type Sql } from "../database/index.ts";
+import { connect, isConflict, type Sql } from "../database/index.ts";
 import { lessonUnderTest } from "./lesson-under-test.ts";
 import { createScratchDatabase } from "./scratch-database.ts";
 
@@ -44,7 +44,7 @@ async function schemaAt(
   const sql = connect(url, { schema, applicationName: "test", ...options });
   onTestFinished(async () => {
     await sql.end({ timeout: 0 });
-    await admin`drop schema if exists ${admin(schema)} cascade`;
+    await dropped(admin, schema);
   });
   // All of it in one transaction, as it is sent as one.
   await admin.unsafe(`create schema ${schema}; set local search_path to ${schema};\n${tables}`);
@@ -68,4 +68,16 @@ async function scratchDatabase(): Promise<string> {
   if (process.env.SCRATCH_DATABASE) return process.env.SCRATCH_DATABASE;
   created ??= createScratchDatabase();
   return created;
+}
+
+/** What a test has left running may still be at it in Postgres, and wait for the drop as the drop waits for it. */
+async function dropped(admin: Sql, schema: string): Promise<void> {
+  for (;;) {
+    try {
+      await admin`drop schema if exists ${admin(schema)} cascade`;
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
 }

@@ -3,8 +3,8 @@ import { isTransientError } from "shared/database";
 
 const GIVE_UP_AFTER_MS = 15_000;
 
-/** Less than that, so that there is time to ask again. */
-const SILENT_AFTER_MS = 5_000;
+/** Less than a lease that nobody has set, and than the above, so that there is time to ask again. */
+const SILENT_AFTER_MS = 10_000;
 
 /**
  * What `ask` returns. While Postgres is away or too busy it asks again, for a quarter of a minute: what a handler
@@ -16,20 +16,23 @@ export async function untilAnswered<T>(
   ask: () => Promise<T>,
   isWorthAnother = isTransientError,
 ): Promise<T> {
-  const giveUpAt = performance.now() + GIVE_UP_AFTER_MS;
+  let giveUpAt = Number.POSITIVE_INFINITY;
   for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, 2_000)) {
     try {
       return await ask();
     } catch (error) {
-      if (!isWorthAnother(error) || performance.now() > giveUpAt) throw error;
+      const now = performance.now();
+      if (!isWorthAnother(error) || now > giveUpAt) throw error;
+      giveUpAt = Math.min(giveUpAt, now + GIVE_UP_AFTER_MS);
     }
     await sleep(waitMs);
   }
 }
 
 /**
- * What Postgres answers, if it does within a few seconds. Else throws, and what was asked may be done later all the
- * same: a connection that has died without a sign is silent until the system gives it up, a quarter of an hour later.
+ * What Postgres answers, if it does within ten seconds. Else throws what is worth another try, and what was asked may
+ * be done later all the same. A connection that has died without a sign is silent until the system gives it up, a
+ * quarter of an hour later.
  */
 export async function soon<T>(answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

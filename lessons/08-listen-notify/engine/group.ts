@@ -1,5 +1,3 @@
-import { soon } from "./answer.ts";
-
 type Waiting<Item, Result> = {
   item: Item;
   resolve: (result: Result) => void;
@@ -22,7 +20,7 @@ export class Group<Item, Result> {
     this.#most = most;
   }
 
-  /** What came of this item, when it is committed. Rejects if the write that it was part of did, or is not answered. */
+  /** What came of this item, when it is committed. Rejects if the write that it was part of did. */
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
@@ -37,7 +35,7 @@ export class Group<Item, Result> {
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, this.#most);
       try {
-        const results = await soon(this.#write(group.map(({ item }) => item)));
+        const results = await this.#write(group.map(({ item }) => item));
         for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
       } catch (error) {
         for (const { reject } of group) reject(error);

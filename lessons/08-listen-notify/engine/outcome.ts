@@ -1,4 +1,4 @@
-import { isDataError } from "shared/database";
+import { isDataError, pgtyped, type Sql } from "shared/database";
 import { endCancelledTask, failTask, handBackTask, retryTask } from "../sql/queries.ts";
 import { untilAnswered } from "./answer.ts";
 import { describeError } from "./errors.ts";
@@ -11,49 +11,51 @@ import type { Writes } from "./writes.ts";
  * nothing was written. Throws if it could not be written.
  */
 export async function save(
-  writes: Writes,
+  means: Means,
   claim: Claim,
   outcome: Outcome,
 ): Promise<Outcome["status"]> {
   if (outcome.status === "unknown") throw outcome.error;
   try {
-    return await untilAnswered(() => saveOnce(writes, claim, outcome));
+    return await untilAnswered(() => saveOnce(means, claim, outcome));
   } catch (error) {
     if (outcome.status !== "succeeded" || !isDataError(error)) throw error;
-    return save(writes, claim, { status: "failed", error: describeError(error) });
+    return save(means, claim, { status: "failed", error: describeError(error) });
   }
 }
+
+type Means = { sql: Sql; writes: Writes };
 
 type Claim = Pick<ClaimedTask, "id" | "fence">;
 
 async function saveOnce(
-  writes: Writes,
+  means: Means,
   { id, fence }: Claim,
   outcome: Outcome,
 ): Promise<Outcome["status"]> {
   if (outcome.status === "lost" || outcome.status === "suspended") return outcome.status;
   const claim = { id, fence };
-  if (await write(writes, claim, outcome)) return outcome.status;
-  const cancelled = await writes.alone((db) => endCancelledTask.run(claim, db));
+  if (await write(means, claim, outcome)) return outcome.status;
+  const [cancelled] = await endCancelledTask.run(claim, pgtyped(means.sql));
   return cancelled ? "cancelled" : "lost";
 }
 
-function write(writes: Writes, claim: Claim, outcome: Outcome): Promise<object | undefined> {
+async function write({ sql, writes }: Means, claim: Claim, outcome: Outcome): Promise<boolean> {
+  const db = pgtyped(sql);
   switch (outcome.status) {
     case "succeeded":
-      return writes.succeedTask({ ...claim, output: outcome.output });
+      return (await writes.succeedTask({ ...claim, output: outcome.output })) !== undefined;
     case "failed": {
       const error = JSON.stringify(outcome.error);
-      return writes.alone((db) => failTask.run({ ...claim, error }, db));
+      return (await failTask.run({ ...claim, error }, db)).length > 0;
     }
     case "retried": {
       const error = JSON.stringify(outcome.error);
-      const { delayMs } = outcome;
-      return writes.alone((db) => retryTask.run({ ...claim, error, delayMs }, db));
+      return (await retryTask.run({ ...claim, error, delayMs: outcome.delayMs }, db)).length > 0;
     }
     case "handed back":
-      return writes.alone((db) => handBackTask.run(claim, db));
+      return (await handBackTask.run(claim, db)).length > 0;
     default:
-      return Promise.resolve(undefined);
+      return false;
   }
 }

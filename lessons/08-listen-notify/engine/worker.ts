@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { pgtyped, type Queryable, type Sql } from "shared/database";
+import { answers, pgtyped, type Queryable, type Sql } from "shared/database";
 import { abandonChildren, claimTasks, expireTasks, reclaimTasks } from "../sql/queries.ts";
 import { soon } from "./answer.ts";
 import { Bell } from "./bell.ts";
@@ -97,11 +97,9 @@ export class Worker {
     this.#lease = new Lease(sql, this.#name, this.#names, leaseMs);
     const onCall = () => this.#bell.ring();
     this.#listener = new Listener(sql, onCall, (line) => this.#log(line));
+    this.#writes = new Writes(sql, (connection, freed) => this.#claimBehind(connection, freed));
     // However many handlers have a transaction open, a pool of three or more has one left for the worker itself.
     this.#transactions = new Semaphore(Math.max(1, sql.options.max - 2));
-    this.#writes = new Writes(sql, this.#transactions, (connection, freed) =>
-      this.#claimBehind(connection, freed),
-    );
     this.#write = options.log ?? console.log;
   }
 
@@ -187,11 +185,13 @@ export class Worker {
   async #claimBehind(connection: Queryable, freed: number): Promise<void> {
     // A claim that had to wait for another round would hold the connection meanwhile.
     if (!this.#polling || this.#roundsUnderWay > 0) return;
-    const round = this.#round({ upkeep: false, on: connection, freed }).catch((error) => {
+    const round = this.#round({ upkeep: false, on: connection, freed }).catch(async (error) => {
       this.#log(`claim failed, next at once: ${error}`);
       // What it has claimed all the same, the next upkeep takes back.
       this.#upkeepDueAt = 0;
       this.#bell.ring();
+      // Until then it is of no use to others.
+      await answers(connection);
       return [];
     });
     this.#watch(await round);
@@ -227,7 +227,8 @@ export class Worker {
     const db = pgtyped(this.#sql);
     const running = [...this.#running].map(({ task }) => task.id);
     const unsaved = [...this.#unsaved];
-    for (const task of await soon(reclaimTasks.run({ workerId, running, unsaved }, db))) {
+    // Never given up: if it were carried out late, it would take what has been claimed meanwhile.
+    for (const task of await reclaimTasks.run({ workerId, running, unsaved }, db)) {
       this.#unsaved.delete(task.id);
       const become = task.status === "queued" ? "reclaimed" : task.status;
       this.#log(`${become} ${describe(task)}${because(task.message)}`);
@@ -311,7 +312,7 @@ export class Worker {
       abort,
       graceMs: this.#graceMs,
     });
-    const status = await save(this.#writes, task, outcome);
+    const status = await save({ sql: this.#sql, writes: this.#writes }, task, outcome);
     this.#log(`${status} ${describe(task)}${status === outcome.status ? details(outcome) : ""}`);
   }
 

@@ -1,10 +1,4 @@
-import {
-  isTransientError,
-  pgtyped,
-  type ReservedSql,
-  type Sql,
-  type TypedConnection,
-} from "shared/database";
+import { isRefusedRow, pgtyped, type Queryable, type ReservedSql, type Sql } from "shared/database";
 import {
   type AppendEventParams,
   appendEvent,
@@ -18,8 +12,9 @@ import {
   suspendTask,
   suspendTasks,
 } from "../sql/queries.ts";
+import { soon } from "./answer.ts";
 import { Group } from "./group.ts";
-import type { Semaphore } from "./semaphore.ts";
+import { Semaphore } from "./semaphore.ts";
 
 type Suspended = { isSuspended: boolean; isCancelled: boolean; events: unknown };
 
@@ -38,7 +33,7 @@ export type Appended = { seq: number; output: unknown };
  */
 export class Writes {
   readonly #sql: Sql;
-  readonly #transactions: Semaphore;
+  readonly #leftOut: Semaphore;
   readonly #claimBehind: ClaimBehind;
   readonly #events = new Group((items: AppendEventParams[]) => this.#appendEvents(items), MOST);
   readonly #children = new Group(
@@ -51,41 +46,35 @@ export class Writes {
   );
   readonly #successes = new Group((items: Success[]) => this.#succeedTasks(items), MOST);
 
-  /** What is written alone takes turns with `transactions`. */
-  constructor(sql: Sql, transactions: Semaphore, claimBehind: ClaimBehind) {
+  constructor(sql: Sql, claimBehind: ClaimBehind) {
     this.#sql = sql;
-    this.#transactions = transactions;
+    this.#leftOut = new Semaphore(Math.max(1, Math.floor(sql.options.max / 3)));
     this.#claimBehind = claimBehind;
   }
 
   appendEvent(event: AppendEventParams): Promise<Appended | undefined> {
-    const alone = () => this.alone((db) => appendEvent.run(event, db));
-    return together(this.#events, event, event.output ?? "", alone);
+    const alone = (sql: Queryable) => appendEvent.run(event, pgtyped(sql));
+    return this.#together(this.#events, event, event.output ?? "", alone);
   }
 
   startChild(child: StartChildParams): Promise<{ seq: number } | undefined> {
-    const alone = () => this.alone((db) => startChild.run(child, db));
-    return together(this.#children, child, child.input, alone);
+    const alone = (sql: Queryable) => startChild.run(child, pgtyped(sql));
+    return this.#together(this.#children, child, child.input, alone);
   }
 
   suspendTask(task: SuspendTaskParams): Promise<Suspended | undefined> {
-    const alone = () => this.alone((db) => suspendTask.run(task, db));
-    return together(this.#suspensions, task, "", alone);
+    const alone = (sql: Queryable) => suspendTask.run(task, pgtyped(sql));
+    return this.#together(this.#suspensions, task, "", alone);
   }
 
   succeedTask(success: Success): Promise<object | undefined> {
-    const alone = () => this.alone((db) => succeedTask.run(success, db));
-    return together(this.#successes, success, success.output, alone);
-  }
-
-  /** The row that `write` returns. It may have to wait for somebody; the pool has connections left meanwhile. */
-  alone<Row>(write: (db: TypedConnection) => Promise<Row[]>): Promise<Row | undefined> {
-    return this.#transactions.run(async () => (await write(pgtyped(this.#sql)))[0]);
+    const alone = (sql: Queryable) => succeedTask.run(success, pgtyped(sql));
+    return this.#together(this.#successes, success, success.output, alone);
   }
 
   async #appendEvents(events: AppendEventParams[]): Promise<(Appended | undefined)[]> {
     const column = columnsOf(events);
-    const appended = await appendEvents.run(
+    const appended = appendEvents.run(
       {
         taskIds: column("taskId"),
         fences: column("fence"),
@@ -100,12 +89,12 @@ export class Writes {
       },
       pgtyped(this.#sql),
     );
-    return inOrder(events.length, appended);
+    return inOrder(events.length, await soon(appended));
   }
 
   async #startChildren(children: StartChildParams[]): Promise<({ seq: number } | undefined)[]> {
     const column = columnsOf(children);
-    const started = await startChildren.run(
+    const started = startChildren.run(
       {
         taskIds: column("taskId"),
         fences: column("fence"),
@@ -121,14 +110,14 @@ export class Writes {
       },
       pgtyped(this.#sql),
     );
-    return inOrder(children.length, started);
+    return inOrder(children.length, await soon(started));
   }
 
   async #suspendTasks(tasks: SuspendTaskParams[]): Promise<(Suspended | undefined)[]> {
     const column = columnsOf(tasks);
     const columns = { taskIds: column("taskId"), fences: column("fence"), seen: column("seen") };
-    const suspended = await suspendTasks.run(columns, pgtyped(this.#sql));
-    return inOrder(tasks.length, suspended);
+    const suspended = suspendTasks.run(columns, pgtyped(this.#sql));
+    return inOrder(tasks.length, await soon(suspended));
   }
 
   async #succeedTasks(successes: Success[]): Promise<(object | undefined)[]> {
@@ -139,7 +128,35 @@ export class Writes {
     const ending = succeedTasks.run(columns, pgtyped(connection));
     const claiming = this.#claimBehind(connection, successes.length);
     void Promise.allSettled([ending, claiming]).then(() => connection.release());
-    return inOrder(successes.length, await ending);
+    return inOrder(successes.length, await soon(ending));
+  }
+
+  async #together<Item, Result>(
+    group: Group<Item, Result | undefined>,
+    item: Item,
+    value: string,
+    alone: (sql: Queryable) => Promise<Result[]>,
+  ): Promise<Result | undefined> {
+    if (value.length > LARGE) return (await alone(this.#sql))[0];
+    try {
+      const result = await group.add(item);
+      if (result) return result;
+    } catch (error) {
+      // One refused row refuses the whole statement.
+      if (!isRefusedRow(error)) throw error;
+      return (await alone(this.#sql))[0];
+    }
+    return this.#leftOut.run(() => this.#apart(alone));
+  }
+
+  /** On a connection of its own: whoever waits for a row keeps all that is sent behind it on the same one waiting. */
+  async #apart<Result>(alone: (sql: Queryable) => Promise<Result[]>): Promise<Result | undefined> {
+    const connection = await this.#sql.reserve();
+    try {
+      return (await alone(connection))[0];
+    } finally {
+      connection.release();
+    }
   }
 }
 
@@ -151,23 +168,6 @@ const MOST_CHILDREN = 1_000;
 
 /** In characters. A group of larger values would be a statement of many megabytes. */
 const LARGE = 16 * 1024;
-
-async function together<Item, Result>(
-  group: Group<Item, Result | undefined>,
-  item: Item,
-  value: string,
-  alone: () => Promise<Result | undefined>,
-): Promise<Result | undefined> {
-  if (value.length > LARGE) return alone();
-  try {
-    const result = await group.add(item);
-    if (result) return result;
-  } catch (error) {
-    // One refused row refuses the whole statement.
-    if (isTransientError(error)) throw error;
-  }
-  return alone();
-}
 
 /** What these items have under a key, as an array for `unnest`. pgtyped's types do not know that it may hold nulls. */
 function columnsOf<Item>(items: Item[]) {

@@ -163,19 +163,9 @@ create trigger events_are_append_only
 before update or delete or truncate on events
 for each statement execute function refuse_change();
 
--- Others refer to a task by its id: its log, its parent and its children.
-create function refuse_to_delete_tasks() returns trigger
-language plpgsql
-as $$
-begin
-  raise exception 'Tasks are kept: % is refused', lower(tg_op)
-    using hint = 'What has happened in a task is kept, and so is the task. A task that nobody wants any more can be cancelled.';
-end
-$$;
-
 create trigger tasks_are_kept
 before delete or truncate on tasks
-for each statement execute function refuse_to_delete_tasks();
+for each statement execute function refuse_change();
 
 -- Refuses to delete a worker that has tasks. A claim locks the row of its worker until it commits: who deletes that has
 -- waited for it, and this looks after that.

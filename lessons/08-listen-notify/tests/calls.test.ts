@@ -95,14 +95,19 @@ test("a worker that stops calls another one for each task that it hands back, wh
   const { sql } = database;
   const gate = new Gate();
   const hangs = task({ name: "hangs", run: (_: number) => gate.pass() });
-  const stopping = await startIdle(sql, { name: "stopping", tasks: [hangs], slots: 100 });
+  const log: string[] = [];
+  const options = { slots: 100, log: (line: string) => log.push(line) };
+  const stopping = await startIdle(sql, { name: "stopping", tasks: [hangs], ...options });
   await enqueueMany(sql, hangs, TWENTY);
   await gate.arrived(TWENTY.length);
   await withRoom(database, ["other"], ["hangs"]);
   const called = await listenToCalls(database);
   await stopping.stop({ deadlineMs: 0 });
 
-  expect((await called()).filter((name) => name === "other")).toHaveLength(TWENTY.length);
+  // A claim that was under way may have got some of them again.
+  const handedBack = log.filter((line) => / handed back /.test(line)).length;
+  expect(handedBack).toBeGreaterThanOrEqual(TWENTY.length);
+  expect((await called()).filter((name) => name === "other")).toHaveLength(handedBack);
   expect(await sql`select distinct status from tasks`).toEqual([{ status: "queued" }]);
 });
 

@@ -75,23 +75,6 @@ test.for(["rejects", "throws"])(
   },
 );
 
-test("a write that is not answered fails what was part of it, after a while, and nothing after it", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout"] });
-  onTestFinished(() => void vi.useRealTimers());
-  const gate = new Gate();
-  const group = new Group(async (items: number[]) => {
-    if (items.includes(1)) await gate.pass();
-    return items;
-  }, 100);
-  const first = group.add(1);
-  await gate.arrived(1);
-  const second = group.add(2);
-  vi.advanceTimersByTime(5_000);
-
-  await expect(first).rejects.toThrow("Postgres has not answered for 5 s");
-  expect(await second).toBe(2);
-});
-
 test("what is added as soon as an answer is there is written too", async () => {
   const { group, writes, gate } = recording();
   gate.open();
