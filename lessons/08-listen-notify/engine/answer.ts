@@ -3,7 +3,7 @@ import { isTransientError } from "shared/database";
 
 const GIVE_UP_AFTER_MS = 15_000;
 
-/** Less than a lease that nobody has set, and than the above, so that there is time to ask again. */
+/** Less than the above, and than the lease of a worker that was given none, so that there is time to ask again. */
 const SILENT_AFTER_MS = 10_000;
 
 /**

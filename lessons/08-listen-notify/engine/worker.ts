@@ -190,7 +190,7 @@ export class Worker {
       // What it has claimed all the same, the next upkeep takes back.
       this.#upkeepDueAt = 0;
       this.#bell.ring();
-      // Until then it is of no use to others.
+      // Until it answers, the connection is of no use to others.
       await answers(connection);
       return [];
     });

@@ -1,22 +1,19 @@
-import { connect } from "shared/database";
+import { connect, one } from "shared/database";
 import { freshDatabase } from "shared/testing";
 import { startTcpProxy } from "shared/testing/tcp-proxy";
 import { expect, onTestFinished, test } from "vitest";
-import { enqueueMany, task, Worker } from "#engine";
+import { enqueueMany, Worker } from "#engine";
 import { GROUPS } from "./groups.ts";
 import { TWENTY } from "./twenty.ts";
 
-const OUTPUTS = {
-  definition: () => task({ name: "echo", run: (n: number) => n }),
-  written: "select id from tasks where status = 'succeeded'",
-};
+const outputs = one(GROUPS.filter(({ what }) => what === "outputs"));
 
 type Statement = (typeof STATEMENTS)[number];
 
 const STATEMENTS = [
   ...GROUPS,
-  { what: "a claim", statement: "with recursive lanes", ...OUTPUTS },
-  { what: "a heartbeat", statement: "set lease_ends_at", ...OUTPUTS },
+  { ...outputs, what: "a claim", statement: "with recursive lanes" },
+  { ...outputs, what: "a heartbeat", statement: "set lease_ends_at" },
 ];
 
 test("a connection that goes silent holds a worker up for a while, and not for ever", async () => {
