@@ -318,19 +318,22 @@ export class Worker {
 
   async #poll(): Promise<void> {
     let waitMs = this.#pollIntervalMs;
+    let hasFailed = false;
     while (!this.#stopping || this.#running.size > 0 || this.#roundsUnderWay > 0) {
-      const upkeep = performance.now() >= this.#upkeepDueAt;
+      // After a round that has failed, too: we may have been declared dead.
+      const upkeep = hasFailed || performance.now() >= this.#upkeepDueAt;
+      hasFailed = false;
       const started = await this.#round({ upkeep }).catch((error) => {
         this.#log(`round failed, next in ${waitMs} ms: ${error}`);
         if (this.#lease.leftMs < 0) this.#abort(new ClaimLostError("The lease ended unrenewed"));
-        // We may have been declared dead meanwhile.
-        this.#upkeepDueAt = performance.now() + Math.min(waitMs, this.#heartbeatIntervalMs);
+        hasFailed = true;
         return [];
       });
       this.#watch(started);
       // After a full batch there may be more.
       if (started.length === this.#batchSize) continue;
-      const untilUpkeepMs = Math.max(0, this.#upkeepDueAt - performance.now());
+      const dueInMs = Math.max(0, this.#upkeepDueAt - performance.now());
+      const untilUpkeepMs = hasFailed ? this.#heartbeatIntervalMs : dueInMs;
       const hasRung = await this.#bell.wait(Math.min(waitMs, untilUpkeepMs));
       // While there is something to do, a key that was left to another claim may soon be free again.
       waitMs = Math.min(hasRung ? SOON_MS : 2 * waitMs, this.#pollIntervalMs);
