@@ -8,6 +8,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     silent: "passed-only",
-    expect: { requireAssertions: true },
+    expect: { requireAssertions: true, poll: { timeout: 50_000 } },
   },
 });

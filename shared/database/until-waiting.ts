@@ -10,14 +10,14 @@ export async function backendPid(connection: Queryable): Promise<number> {
 
 /**
  * Resolves once the connection with this pid waits for a lock that another one holds, and throws if it
- * does not within `timeoutMs`. Asks on `sql`, which must not be that connection.
+ * does not within 50 seconds. Asks on `sql`, which must not be that connection.
  */
-export async function untilWaiting(sql: Sql, pid: number, timeoutMs = 5_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
+export async function untilWaiting(sql: Sql, pid: number): Promise<void> {
+  const deadline = Date.now() + 50_000;
   while (Date.now() < deadline) {
     const { waits } = one(await sql`select cardinality(pg_blocking_pids(${pid})) > 0 as waits`);
     if (waits) return;
     await pause(2);
   }
-  throw new Error(`Connection ${pid} did not come to wait for a lock within ${timeoutMs} ms`);
+  throw new Error(`Connection ${pid} did not come to wait for a lock within 50 s`);
 }

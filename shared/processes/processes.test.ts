@@ -59,7 +59,7 @@ test("a process does not outlive the one that started it, even if that is killed
   const grandchild = (await parent.firstMessage) as number;
   expect(isAlive(grandchild)).toBe(true);
   await parent.kill();
-  await expect.poll(() => isAlive(grandchild), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isAlive(grandchild)).toBe(false);
 });
 
 test("a ledger counts what several hands wrote", () => {

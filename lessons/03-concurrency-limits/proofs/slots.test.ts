@@ -67,5 +67,5 @@ test("a freed slot is filled at once, while other tasks still run", async () => 
     return worker.stop();
   });
 
-  await expect.poll(() => ran, { timeout: 3_000 }).toEqual([1, 2, 3, 4, 5]);
+  await expect.poll(() => ran).toEqual([1, 2, 3, 4, 5]);
 });

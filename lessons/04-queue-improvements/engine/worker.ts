@@ -157,6 +157,7 @@ export class Worker {
   }
 
   async #upkeep(): Promise<void> {
+    this.#upkeepDueAt = performance.now() + this.#heartbeatIntervalMs;
     const { workerId, wasLost, cancelled } = await this.#lease.renew();
     if (wasLost) {
       this.#log("was declared dead; it stops what it ran and has registered anew");
@@ -174,8 +175,7 @@ export class Worker {
     }
     const expired = await expireTasks.run({ limit: EXPIRED_AT_ONCE }, db);
     for (const task of expired) this.#log(`expired ${describe(task)}${because(task.message)}`);
-    const hasMore = expired.length === EXPIRED_AT_ONCE;
-    this.#upkeepDueAt = performance.now() + (hasMore ? 0 : this.#heartbeatIntervalMs);
+    if (expired.length === EXPIRED_AT_ONCE) this.#upkeepDueAt = 0;
   }
 
   /** Starts the tasks that it gets. */

@@ -30,7 +30,7 @@ test("a second signal ends the process at once, and nothing is lost", async () =
   const { sql, process, ledger, stubbornId } = await runningBoth({ deadlineMs: 60_000 });
 
   process.signal("SIGTERM");
-  await expect.poll(() => ledger.lines(), { timeout: 5_000 }).toContain("stopping");
+  await expect.poll(() => ledger.lines()).toContain("stopping");
   process.signal("SIGTERM");
   expect(await Promise.race([process.ended, pause(10_000, "still running")])).toBe(1);
 
@@ -58,6 +58,6 @@ async function runningBoth({ deadlineMs }: { deadlineMs: number }): Promise<{
   const process = startTestProcess(script, database, ledger);
   await process.firstMessage;
   process.send(String(deadlineMs));
-  await expect.poll(() => ledger.lines(), { timeout: 5_000 }).toContain("both run");
+  await expect.poll(() => ledger.lines()).toContain("both run");
   return { sql, process, ledger, politeId, stubbornId };
 }

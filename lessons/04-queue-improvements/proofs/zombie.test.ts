@@ -86,7 +86,7 @@ test("a worker that was declared dead stops what it runs, and goes on as a new w
   const another = new Worker(sql, { tasks: [wait], name: "another", log: () => {} }).tick();
   await Promise.race([another, gate.arrived(1)]);
   frozen.signal("SIGCONT");
-  await expect.poll(() => ledger.lines(), { timeout: 5_000 }).toEqual(["stopped: ClaimLostError"]);
+  await expect.poll(() => ledger.lines()).toEqual(["stopped: ClaimLostError"]);
 
   // Its heartbeat did not bring the old lease back, and the task is still the other worker's.
   const [owner] = await sql`
@@ -98,6 +98,6 @@ test("a worker that was declared dead stops what it runs, and goes on as a new w
 
   const next = await enqueue(sql, again, null);
   await expect
-    .poll(polledRow(sql, next), { timeout: 5_000 })
+    .poll(polledRow(sql, next))
     .toMatchObject({ status: "succeeded", output: "by the same process" });
 });

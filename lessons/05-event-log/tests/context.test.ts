@@ -73,7 +73,7 @@ test("a step beside one that fails may finish, and does not run again", async ()
     },
   });
   const id = await enqueue(sql, order, null);
-  const worker = new Worker(sql, { tasks: [order], log: () => {} });
+  const worker = new Worker(sql, { tasks: [order], graceMs: 3_600_000, log: () => {} });
   while ((await worker.tick()) > 0);
 
   expect(ran).toEqual(["pack"]);

@@ -119,18 +119,21 @@ export async function retry(sql: Queryable, id: string): Promise<void> {
  * if there is no task with this id, or it has not ended, or others hold its children for more than a second.
  */
 export async function replay(sql: Queryable, id: string): Promise<void> {
-  for (const giveUpAt = performance.now() + 1_000; performance.now() < giveUpAt; await pause(10)) {
+  for (const giveUpAt = performance.now() + 1_000; ; await pause(10)) {
     const [queued] = await replayTask.run({ id }, pgtyped(sql));
     if (queued) return;
     const { status } = await result(sql, id);
     if (!ENDED.includes(status)) {
       throw new Error(`Task ${id} is ${status}; only a task that has ended can be replayed`);
     }
-    await abandonChildren.run({ parentId: id, limit: ABANDONED_AT_ONCE }, pgtyped(sql));
+    const left = { parentId: id, limit: ABANDONED_AT_ONCE };
+    const abandoned = await abandonChildren.run(left, pgtyped(sql));
+    if (abandoned.length === 0 && performance.now() > giveUpAt) {
+      throw new Error(
+        `Task ${id} has children that are being cancelled or end just now; replay it later`,
+      );
+    }
   }
-  throw new Error(
-    `Task ${id} has children that are being cancelled or end just now; replay it later`,
-  );
 }
 
 /** Reads how the task with this id stands. Throws if there is none. */

@@ -169,6 +169,7 @@ export class Worker {
   }
 
   async #upkeep(): Promise<void> {
+    this.#upkeepDueAt = performance.now() + this.#heartbeatIntervalMs;
     const { workerId, wasLost, cancelled, hasLeftChildren } = await this.#lease.renew();
     if (wasLost) {
       this.#log("was declared dead; it stops what it ran and has registered anew");
@@ -187,8 +188,7 @@ export class Worker {
     const hasMoreChildren = hasLeftChildren && (await this.#abandon());
     const expired = await expireTasks.run({ limit: EXPIRED_AT_ONCE }, db);
     for (const task of expired) this.#log(`expired ${describe(task)}${because(task.message)}`);
-    const hasMore = hasMoreChildren || expired.length === EXPIRED_AT_ONCE;
-    this.#upkeepDueAt = performance.now() + (hasMore ? 0 : this.#heartbeatIntervalMs);
+    if (hasMoreChildren || expired.length === EXPIRED_AT_ONCE) this.#upkeepDueAt = 0;
   }
 
   /** Cancels what tasks that have ended left behind, and what that leaves behind; returns whether there is more. */

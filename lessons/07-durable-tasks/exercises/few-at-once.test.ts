@@ -37,7 +37,7 @@ test("of each parent's children two run at once, and two parents do not wait for
   startWorking(sql, { tasks: [order, pack], slots: 10 });
 
   for (const id of ids) {
-    await expect.poll(polledRow(sql, id), { timeout: 10_000 }).toMatchObject({ output: boxes });
+    await expect.poll(polledRow(sql, id)).toMatchObject({ output: boxes });
   }
   expect(most.ofOne).toBe(2);
   expect(most.ofAll).toBeGreaterThan(2);
@@ -53,7 +53,7 @@ test("without the step that sets the limit the child is not started, and the cal
   const id = await enqueue(sql, order, null);
   startWorking(sql, { tasks: [order, pack] });
 
-  await expect.poll(polledRow(sql, id), { timeout: 10_000 }).toMatchObject({
+  await expect.poll(polledRow(sql, id)).toMatchObject({
     status: "failed",
     error: {
       name: "ChildFailedError",

@@ -7,8 +7,6 @@ import { durableTask } from "./durable-task.ts";
 import { polledRow } from "./row.ts";
 import { startWorking } from "./working.ts";
 
-const WITHIN = { timeout: 5_000 };
-
 const runs = task({
   name: "runs",
   // Until it is told to end.
@@ -24,7 +22,7 @@ test("who cancels a task cancels its children, running or queued, and theirs", a
   const { top, middle } = family(sql);
   const id = await enqueue(sql, top, null);
   startWorking(sql, { tasks: [runs, top, middle], heartbeatIntervalMs: 10 });
-  await expect.poll(statuses(sql), WITHIN).toEqual({
+  await expect.poll(statuses(sql)).toEqual({
     top: expect.any(String),
     middle: expect.any(String),
     runs: "running",
@@ -33,7 +31,7 @@ test("who cancels a task cancels its children, running or queued, and theirs", a
   await cancel(sql, id);
 
   await expect
-    .poll(statuses(sql), WITHIN)
+    .poll(statuses(sql))
     .toEqual({ top: "cancelled", middle: "cancelled", runs: "cancelled", waits: "cancelled" });
 });
 
@@ -50,12 +48,12 @@ test("a task that ends cancels the children that it has left behind", async () =
   });
   const id = await enqueue(sql, top, null);
   startWorking(sql, { tasks: [runs, top, middle], heartbeatIntervalMs: 10 });
-  await expect.poll(statuses(sql), WITHIN).toMatchObject({ runs: "running", waits: "queued" });
+  await expect.poll(statuses(sql)).toMatchObject({ runs: "running", waits: "queued" });
   startWorking(sql, { tasks: [quick] });
 
-  await expect.poll(polledRow(sql, id), WITHIN).toMatchObject({ output: "first" });
+  await expect.poll(polledRow(sql, id)).toMatchObject({ output: "first" });
   await expect
-    .poll(statuses(sql), WITHIN)
+    .poll(statuses(sql))
     .toMatchObject({ middle: "cancelled", runs: "cancelled", waits: "cancelled" });
 });
 

@@ -6,8 +6,6 @@ import { durableTask } from "./durable-task.ts";
 import { polledRow } from "./row.ts";
 import { startWorking } from "./working.ts";
 
-const WITHIN = { timeout: 5_000 };
-
 const divide = task({
   name: "divide",
   retry: { maxAttempts: 3, backoffMs: 0 },
@@ -36,7 +34,7 @@ test("a child's failure is thrown in its parent, with its id, message and attemp
   const id = await enqueue(sql, parent, null);
   startWorking(sql, { tasks: [divide, parent] });
 
-  await expect.poll(polledRow(sql, id), WITHIN).toMatchObject({ output: 0.5, attempt: 2 });
+  await expect.poll(polledRow(sql, id)).toMatchObject({ output: 0.5, attempt: 2 });
   const [child] = await sql`select min(id)::text as id from tasks where name = 'divide'`;
   const failure = {
     name: "ChildFailedError",
@@ -60,11 +58,11 @@ test("a child that is cancelled fails its parent's call, which says so", async (
   const id = await enqueue(sql, parent, null);
   startWorking(sql, { tasks: [parent] });
   const findChild = () => sql`select id from tasks where name = 'divide'`.catch(() => []);
-  await expect.poll(findChild, WITHIN).toHaveLength(1);
+  await expect.poll(findChild).toHaveLength(1);
   const [child] = await findChild();
   await cancel(sql, child?.id);
 
-  await expect.poll(polledRow(sql, id), WITHIN).toMatchObject({
+  await expect.poll(polledRow(sql, id)).toMatchObject({
     output: {
       name: "ChildFailedError",
       message: `Task ${child?.id} "divide" was cancelled`,

@@ -7,8 +7,6 @@ import { durableTask } from "./durable-task.ts";
 import { polledRow, row } from "./row.ts";
 import { startWorking } from "./working.ts";
 
-const WITHIN = { timeout: 5_000 };
-
 test("a retry repeats nothing that is done, in the children neither; a replay repeats everything", async () => {
   const { sql } = await freshDatabase();
   const done: string[] = [];
@@ -37,22 +35,20 @@ test("a retry repeats nothing that is done, in the children neither; a replay re
   });
   const id = await enqueue(sql, report, null);
   startWorking(sql, { tasks: [scan, read, report] });
-  await expect.poll(polledRow(sql, id), WITHIN).toMatchObject({ status: "failed" });
+  await expect.poll(polledRow(sql, id)).toMatchObject({ status: "failed" });
   const untilBroken = ["plan", "open 1", "scan 1", "sum up 1", "open 2", "scan 2"];
   expect(done).toEqual(untilBroken);
 
   isBroken = false;
   await retry(sql, id);
-  await expect.poll(polledRow(sql, id), WITHIN).toMatchObject({ output: "done" });
+  await expect.poll(polledRow(sql, id)).toMatchObject({ output: "done" });
   const everything = [...untilBroken, "sum up 2"];
   expect(done).toEqual(everything);
 
   const before = await sql`select * from events where task_id = ${id} order by seq`;
   await engine.replay(sql, id);
-  await expect.poll(() => done.length, WITHIN).toBe(2 * everything.length);
-  await expect
-    .poll(polledRow(sql, id), WITHIN)
-    .toMatchObject({ status: "succeeded", output: "done" });
+  await expect.poll(() => done.length).toBe(2 * everything.length);
+  await expect.poll(polledRow(sql, id)).toMatchObject({ status: "succeeded", output: "done" });
   expect(done).toEqual([...everything, ...everything]);
   // A new history comes after the old one, which is kept.
   const after = await sql`select * from events where task_id = ${id} order by seq`;

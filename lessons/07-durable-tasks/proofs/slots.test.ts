@@ -6,8 +6,6 @@ import { durableTask } from "./durable-task.ts";
 import { polledRow, row } from "./row.ts";
 import { startWorking } from "./working.ts";
 
-const WITHIN = { timeout: 5_000 };
-
 test("one worker with one slot runs a tree of children, however deep", async () => {
   const { sql } = await freshDatabase();
   const leaf = task({ name: "leaf", run: (depth: number) => `at ${depth}` });
@@ -22,7 +20,7 @@ test("one worker with one slot runs a tree of children, however deep", async () 
   startWorking(sql, { tasks: [leaf, branch], slots: 1 });
 
   await expect
-    .poll(polledRow(sql, id), WITHIN)
+    .poll(polledRow(sql, id))
     .toMatchObject({ status: "succeeded", output: "at 10", attempt: 1 });
   const [counted] = await sql`select count(*)::int as tasks from tasks where status = 'succeeded'`;
   expect(counted).toEqual({ tasks: 11 });
@@ -40,7 +38,7 @@ test("a task that waits for its children holds no slot", async () => {
   const last = await enqueue(sql, other, undefined, { priority: "low" });
   startWorking(sql, { tasks: [waits, other], slots: 1 });
 
-  await expect.poll(polledRow(sql, last), WITHIN).toMatchObject({ status: "succeeded" });
+  await expect.poll(polledRow(sql, last)).toMatchObject({ status: "succeeded" });
   for (const id of waiting) {
     expect(await row(sql, id)).toMatchObject({ status: "suspended", workerId: null, attempt: 1 });
   }

@@ -84,7 +84,7 @@ async function tried<T>(ask: () => Promise<T>): Promise<T | undefined> {
   });
 }
 
-const REFUSED = /^There is no task \d+$|^Task \d+ is \w+; only a /;
+const REFUSED = /^There is no task \d+$|^Task \d+ is \w+; only a |^Task \d+ has children that /;
 
 async function insisting<T>(ask: () => PromiseLike<T>): Promise<T> {
   for (;;) {

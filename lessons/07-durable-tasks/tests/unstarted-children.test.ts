@@ -46,7 +46,7 @@ test("once the key has its limit, a retry starts the child that had none", async
 
 test("a child that nobody starts in time fails its parent's call, which says so", async () => {
   const { sql } = await freshDatabase();
-  const unknown = task({ name: "nobody knows it", startTimeoutMs: 5_000, run: () => {} });
+  const unknown = task({ name: "nobody knows it", startTimeoutMs: 3_600_000, run: () => {} });
   const parent = durableTask({
     name: "parent",
     run: (_: null, { run }) => run(unknown, undefined).catch(messageOf),
@@ -55,13 +55,13 @@ test("a child that nobody starts in time fails its parent's call, which says so"
   const { tickAll, stillWorks } = oneSlot(sql, [parent]);
   await tickAll();
   expect(await result(sql, id)).toEqual({ status: "suspended" });
-  await moveTime(sql, { seconds: 6 });
+  await moveTime(sql, { seconds: 3_601 });
   await tickAll();
 
   expect(await result(sql, id)).toEqual({
     status: "succeeded",
     output: expect.stringContaining(
-      'Nobody started it within 5000 ms; is there a worker that knows "nobody knows it"',
+      'Nobody started it within 3600000 ms; is there a worker that knows "nobody knows it"',
     ),
   });
   await stillWorks();

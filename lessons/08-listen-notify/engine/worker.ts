@@ -212,6 +212,7 @@ export class Worker {
   }
 
   async #upkeep(): Promise<void> {
+    this.#upkeepDueAt = performance.now() + this.#heartbeatIntervalMs;
     const isListening = this.#polling && !this.#stopping;
     const sentAt = performance.now();
     const { workerId, wasLost, cancelled, hasLeftChildren } = await this.#lease.renew(
@@ -236,8 +237,7 @@ export class Worker {
     const hasMoreChildren = hasLeftChildren && (await this.#abandon());
     const expired = await soon(expireTasks.run({ limit: EXPIRED_AT_ONCE }, db));
     for (const task of expired) this.#log(`expired ${describe(task)}${because(task.message)}`);
-    const hasMore = hasMoreChildren || expired.length === EXPIRED_AT_ONCE;
-    this.#upkeepDueAt = performance.now() + (hasMore ? 0 : this.#heartbeatIntervalMs);
+    if (hasMoreChildren || expired.length === EXPIRED_AT_ONCE) this.#upkeepDueAt = 0;
   }
 
   /** Cancels what tasks that have ended left behind, and what that leaves behind; returns whether there is more. */

@@ -22,7 +22,7 @@ test("without the limit, ten idle workers are called for one task, nine of them 
   await enqueue(sql, greet, "you");
 
   expect(await called()).toEqual(names);
-  await expect.poll(() => claimed, { timeout: 5_000 }).toHaveLength(1);
+  await expect.poll(() => claimed).toHaveLength(1);
 });
 
 test("a commit that notifies waits for the one before it, and one that does not waits for nobody", async () => {
@@ -72,7 +72,7 @@ async function setStandby(sql: Sql, name: string): Promise<void> {
 }
 
 async function untilItWaits(sql: Sql, pid: number, event: string): Promise<void> {
-  await expect.poll(() => waitsFor(sql, pid), { timeout: 5_000 }).toBe(event);
+  await expect.poll(() => waitsFor(sql, pid)).toBe(event);
 }
 
 async function waitsFor(sql: Sql, pid: number): Promise<string | null> {

@@ -92,7 +92,7 @@ test("who waits for one task of a hundred looks twice, and nothing is said of th
   );
   const id = ids[42] as string;
   const ended = waiters.ended(id);
-  await expect.poll(() => waiters.looks, { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => waiters.looks).toBe(1);
   await new Worker(sql, { tasks: [greet], slots: 100, log: () => {} }).tick();
 
   expect(await ended).toEqual({ status: "succeeded", output: "hello you" });
@@ -124,7 +124,7 @@ test("an end that is committed while somebody begins to wait is not told, and fo
   await ending`begin`;
   await succeedTask.run({ id, fence, output: '"hello"' }, pgtyped(ending));
   const ended = waiters.ended(id);
-  await expect.poll(() => waiters.looks, { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => waiters.looks).toBe(1);
   await ending`commit`;
 
   expect(await ended).toEqual({ status: "succeeded", output: "hello" });

@@ -55,7 +55,7 @@ test("without any call, a worker finds all of it by its polls", async () => {
   for (const name of ["you", "them", "all"]) {
     const id = await enqueue(sql, greet, name);
     await expect
-      .poll(polledRow(sql, id), { timeout: 5_000 })
+      .poll(polledRow(sql, id))
       .toMatchObject({ status: "succeeded", output: `hello ${name}` });
   }
 });

@@ -26,7 +26,7 @@ export async function listenToCalls({ sql, url }: FreshDatabase): Promise<() => 
     // Notifications arrive in the order of the commits that sent them.
     const mark = String(marks.length);
     await sql.notify(row?.own, mark);
-    await expect.poll(() => marks, { timeout: 10_000 }).toContain(mark);
+    await expect.poll(() => marks).toContain(mark);
     return [...calls].sort();
   };
 }

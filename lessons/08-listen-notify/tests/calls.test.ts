@@ -83,9 +83,9 @@ test("a worker whose slots are all taken is not called, and is again when it has
 
   gate.open();
   const left = () => sql`select id from tasks where status <> 'succeeded'`.catch(() => undefined);
-  await expect.poll(left, { timeout: 5_000 }).toEqual([]);
+  await expect.poll(left).toEqual([]);
   const hasRoom = () => sql`select has_room from workers`.catch(() => undefined);
-  await expect.poll(hasRoom, { timeout: 5_000 }).toEqual([{ hasRoom: true }]);
+  await expect.poll(hasRoom).toEqual([{ hasRoom: true }]);
   await enqueue(sql, echo, 1);
   expect(await called()).toEqual(["a", "a"]);
 });
@@ -123,6 +123,6 @@ test("a worker that has made a round before it is started is called as well", as
   await worker.tick();
   worker.start();
   const listens = () => sql`select from workers where channel is not null`.catch(() => []);
-  await expect.poll(listens, { timeout: 5_000 }).toHaveLength(1);
+  await expect.poll(listens).toHaveLength(1);
   await worker.stop();
 });

@@ -3,8 +3,6 @@ import { expect, onTestFinished, test } from "vitest";
 import { enqueueMany, task } from "#engine";
 import { startIdle } from "../proofs/idle-worker.ts";
 
-const WITHIN = { timeout: 5_000 };
-
 test("while somebody holds up the end of a task, its worker goes on, and afterwards has all its slots", async () => {
   const { sql } = await freshDatabase();
   const gates = [0, 1, 2, 3].map(() => new Gate());
@@ -26,9 +24,9 @@ test("while somebody holds up the end of a task, its worker goes on, and afterwa
   await gates[3]?.arrived(1);
   gates[3]?.open();
   const left = () => sql`select id from tasks where status <> 'succeeded'`.catch(() => undefined);
-  await expect.poll(left, WITHIN).toEqual([{ id: held }]);
+  await expect.poll(left).toEqual([{ id: held }]);
   await holder`commit`;
-  await expect.poll(left, WITHIN).toEqual([]);
+  await expect.poll(left).toEqual([]);
 
   const both = new Gate();
   gates.push(both);

@@ -4,7 +4,6 @@ import { type FreshDatabase, freshDatabase } from "shared/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Listener } from "#engine/listener.ts";
 
-const WITHIN = { timeout: 5_000 };
 const BROKE = "listens anew: its connection broke";
 const DEAF = expect.stringMatching(/^listens anew, and goes on to poll/);
 
@@ -17,7 +16,7 @@ async function listening({ sql }: FreshDatabase) {
   listener.start();
   onTestFinished(() => listener.stop());
   // What was queued before it listened may have called in vain.
-  await expect.poll(() => heard.calls, WITHIN).toBe(1);
+  await expect.poll(() => heard.calls).toBe(1);
   return { listener, heard };
 }
 
@@ -27,9 +26,9 @@ test("it hears calls, and tells its heartbeats from them", async () => {
   const { listener, heard } = await listening(database);
   await sql.notify(listener.channel, "heartbeat");
   await sql.notify(listener.channel, "");
-  await expect.poll(() => heard.calls, WITHIN).toBe(2);
+  await expect.poll(() => heard.calls).toBe(2);
   await sql.notify(listener.channel, "");
-  await expect.poll(() => heard.calls, WITHIN).toBe(3);
+  await expect.poll(() => heard.calls).toBe(3);
 });
 
 test("a connection that breaks is made anew, and it says so; calls are heard on it, and what was missed is one", async () => {
@@ -37,10 +36,10 @@ test("a connection that breaks is made anew, and it says so; calls are heard on 
   const { sql } = database;
   const { listener, heard } = await listening(database);
   await breakConnection(sql, listener);
-  await expect.poll(() => heard.calls, WITHIN).toBe(2);
+  await expect.poll(() => heard.calls).toBe(2);
   expect(heard.log).toEqual([BROKE]);
   await sql.notify(listener.channel, "");
-  await expect.poll(() => heard.calls, WITHIN).toBe(3);
+  await expect.poll(() => heard.calls).toBe(3);
 });
 
 test("heartbeats that are heard leave it as it is; one that is not makes it listen anew, and say so", async () => {
@@ -50,15 +49,15 @@ test("heartbeats that are heard leave it as it is; one that is not makes it list
   const timeIsUp = expectHeartbeat(listener);
   await sql.notify(listener.channel, "heartbeat");
   await sql.notify(listener.channel, "");
-  await expect.poll(() => heard.calls, WITHIN).toBe(2);
+  await expect.poll(() => heard.calls).toBe(2);
   await timeIsUp();
   expect(heard.log).toEqual([]);
   const sentAt = performance.now();
   await expectUnsentHeartbeats(listener, heard).toEqual([DEAF]);
   expect(performance.now() - sentAt).toBeGreaterThan(900);
-  await expect.poll(() => heard.calls, WITHIN).toBe(3);
+  await expect.poll(() => heard.calls).toBe(3);
   await sql.notify(listener.channel, "");
-  await expect.poll(() => heard.calls, WITHIN).toBe(4);
+  await expect.poll(() => heard.calls).toBe(4);
 });
 
 test("a heartbeat that was sent while the connection was made anew is not missed", async () => {
@@ -67,7 +66,7 @@ test("a heartbeat that was sent while the connection was made anew is not missed
   const { listener, heard } = await listening(database);
   const timeIsUp = expectHeartbeat(listener);
   await breakConnection(sql, listener);
-  await expect.poll(() => heard.calls, WITHIN).toBe(2);
+  await expect.poll(() => heard.calls).toBe(2);
   await timeIsUp();
   expect(heard.log).toEqual([BROKE]);
   await expectUnsentHeartbeats(listener, heard).toEqual([BROKE, DEAF]);
@@ -81,7 +80,7 @@ test("a listener that was stopped hears nothing, and leaves no connection", asyn
   await sql.notify(listener.channel, "");
   const query = `listen "${listener.channel}"`;
   const left = () => sql`select pid from pg_stat_activity where query = ${query}`;
-  await expect.poll(left, WITHIN).toEqual([]);
+  await expect.poll(left).toEqual([]);
   expect(heard).toEqual({ calls: 1, log: [] });
 });
 
@@ -104,7 +103,7 @@ function expectUnsentHeartbeats(listener: Listener, heard: { log: string[] }) {
     listener.expectHeartbeat(performance.now());
     return heard.log;
   };
-  return expect.poll(log, { ...WITHIN, interval: 100 });
+  return expect.poll(log, { interval: 100 });
 }
 
 async function breakConnection(sql: Sql, { channel }: Listener): Promise<void> {

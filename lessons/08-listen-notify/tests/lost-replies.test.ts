@@ -70,7 +70,7 @@ test("what was claimed behind outputs is taken back at once if the answer is los
 
   const results = () => Promise.all(ids.map((id) => result(sql, id)));
   const all = TWENTY.map(({ input: output }) => ({ status: "succeeded", output }));
-  await expect.poll(results, { timeout: 5_000 }).toEqual(all);
+  await expect.poll(results).toEqual(all);
   expect(log).toContainEqual(expect.stringContaining("claim failed"));
   expect(await sql`select distinct attempt from tasks`).toEqual([{ attempt: 1 }]);
 });

@@ -42,7 +42,7 @@ test("workers that end and start children of the same parents never wait for eac
       select count(*)::int as left from tasks where status <> 'succeeded' or open_children <> 0`;
     return rows[0]?.left;
   };
-  await expect.poll(unfinished, { timeout: 45_000 }).toBe(0);
+  await expect.poll(unfinished).toBe(0);
   await Promise.all(workers.map((worker) => worker.stop()));
 
   expect(errors).toEqual([]);

@@ -1,5 +1,5 @@
 import { connect } from "shared/database";
-import { freshDatabase, Gate } from "shared/testing";
+import { freshDatabase, Gate, stoppingAt } from "shared/testing";
 import { startTcpProxy } from "shared/testing/tcp-proxy";
 import { expect, onTestFinished, test } from "vitest";
 import { enqueueMany, task, Worker } from "#engine";
@@ -8,15 +8,20 @@ test("a worker that is stopped while it claims behind its last output keeps its 
   const { sql } = await freshDatabase();
   const gate = new Gate();
   const waits = task({ name: "waits", run: (n: number) => (n === 2 ? gate.pass() : undefined) });
-  let stopped = Promise.resolve();
-  const log = (line: string) => {
-    if (/ succeeded \S+ task=1$/.test(line)) stopped = worker.stop();
-  };
-  const options = { tasks: [waits], slots: 1, heartbeatIntervalMs: 50, log };
-  const worker = new Worker(sql, options);
+  const claimed = new Gate();
+  const point = { statement: "with recursive lanes", when: "after", nth: 2 } as const;
+  const stopping = stoppingAt(sql, point, async () => {
+    await claimed.pass();
+    return "answered";
+  });
+  const options = { tasks: [waits], slots: 1, heartbeatIntervalMs: 50, log: () => {} };
+  const worker = new Worker(stopping, options);
   onTestFinished(() => worker.stop({ deadlineMs: 0 }));
   await enqueueMany(sql, waits, [{ input: 1 }, { input: 2 }]);
   worker.start();
+  await claimed.arrived(1);
+  const stopped = worker.stop();
+  claimed.open();
   await gate.arrived(1);
 
   const leaseEnd = async () =>

@@ -22,9 +22,9 @@ export async function climb(
   const built = await build(lessons);
   try {
     const columns = lessons.flatMap((lesson, index) => {
-      const include = testsFor(index, lessons, options.madeIn);
-      const isReady = include.length > 0 && existsSync(path.join(lesson.path, "engine"));
-      return isReady ? [{ lesson, include }] : [];
+      const files = testsFor(index, lessons, options.madeIn);
+      const isAny = files.mustHold.length + files.mustFail.length > 0;
+      return isAny && existsSync(path.join(lesson.path, "engine")) ? [{ lesson, ...files }] : [];
     });
     const surroundings = { root, built, scratch: await createScratchDatabase() };
     const { runs, uncaught } = await runAll(columns, surroundings, options.onLesson);
@@ -40,17 +40,17 @@ export async function climb(
   }
 }
 
-/** What runs on a lesson: all that it and those before it promise, and the proofs of the next one. */
-function testsFor(index: number, lessons: Lesson[], madeIn: Lesson | undefined): string[] {
+/** What runs on a lesson: all that it and those before it promise has to hold, and the proofs of the next one to fail. */
+function testsFor(index: number, lessons: Lesson[], madeIn: Lesson | undefined) {
   const wanted = (each: Lesson | undefined): each is Lesson =>
     each !== undefined && (!madeIn || each.number === madeIn.number);
-  return [
-    ...lessons
+  return {
+    mustHold: lessons
       .slice(0, index + 1)
       .filter(wanted)
       .flatMap((each) => [globOf(each, "proofs"), globOf(each, "tests")]),
-    ...[lessons[index + 1]].filter(wanted).map((next) => globOf(next, "proofs")),
-  ];
+    mustFail: [lessons[index + 1]].filter(wanted).map((next) => globOf(next, "proofs")),
+  };
 }
 
 function globOf(lesson: Lesson, kind: "proofs" | "tests"): string {

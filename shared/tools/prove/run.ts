@@ -29,8 +29,8 @@ export type Surroundings = {
   scratch: string;
 };
 
-/** The test files that run on a lesson, as globs relative to the root. */
-export type Column = { lesson: Lesson; include: string[] };
+/** The test files that have to hold on a lesson, and those that have to fail on it, as globs relative to the root. */
+export type Column = { lesson: Lesson; mustHold: string[]; mustFail: string[] };
 
 /**
  * Runs the files of each column with `#engine` and the schema of its lesson; calls `onLesson` when those of all
@@ -46,7 +46,11 @@ export async function runAll(
     root,
     config: false,
     watch: false,
-    projects: columns.map((column) => projectOf(column, surroundings)),
+    projects: columns.flatMap(({ lesson, mustHold, mustFail }) => [
+      // What has to come to pass may take its time on a busy machine. What must not would take all of it.
+      projectOf(lesson, { name: "holds", include: mustHold, pollMs: 50_000 }, surroundings),
+      projectOf(lesson, { name: "fails", include: mustFail, pollMs: 5_000 }, surroundings),
+    ]),
     // They wait for processes and for Postgres more than they compute.
     maxWorkers: 3,
     sequence: { sequencer: LessonByLesson },
@@ -63,7 +67,7 @@ export async function runAll(
     columns.map(({ lesson }) => [
       lesson.number,
       modules
-        .filter(({ project }) => project.name === lesson.number)
+        .filter(({ project }) => numberOf(project) === lesson.number)
         .flatMap((module) => runsOf(module, root)),
     ]),
   );
@@ -74,7 +78,11 @@ export async function runAll(
   return { runs, uncaught };
 }
 
-function projectOf({ lesson, include }: Column, { root, built, scratch }: Surroundings) {
+function projectOf(
+  lesson: Lesson,
+  { name, include, pollMs }: { name: string; include: string[]; pollMs: number },
+  { root, built, scratch }: Surroundings,
+) {
   const engine = path.join(lesson.path, "engine");
   return {
     root,
@@ -86,12 +94,12 @@ function projectOf({ lesson, include }: Column, { root, built, scratch }: Surrou
       ],
     },
     test: {
-      name: lesson.number,
+      name: `${lesson.number} ${name}`,
       include,
       // A process runs file after file and loads each module once: to start one for each file and load
       // Vitest and the engine would cost more than the tests of most files do.
       isolate: false,
-      expect: { requireAssertions: true },
+      expect: { requireAssertions: true, poll: { timeout: pollMs } },
       testTimeout: 300_000,
       hookTimeout: 120_000,
       env: {
@@ -104,9 +112,14 @@ function projectOf({ lesson, include }: Column, { root, built, scratch }: Surrou
   };
 }
 
+/** The number of the lesson that a project runs on. */
+function numberOf({ name }: { name: string }): string {
+  return name.split(" ")[0] as string;
+}
+
 /**
  * One lesson after the other, and of each the slowest files of the last time first. A process can go on with files of
- * its lesson only, and while the last ones of a lesson run, the others have begun with the next.
+ * its project only, and while the last ones of a lesson run, the others have begun with the next.
  */
 class LessonByLesson extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -118,8 +131,10 @@ class LessonByLesson extends BaseSequencer {
 function progress(columns: Column[], onLesson: (lesson: Lesson) => void): Reporter {
   const left = new Map<string, number>();
   const waiting = columns.map(({ lesson }) => lesson);
-  const count = ({ name }: TestProject, more: number) =>
-    left.set(name, (left.get(name) ?? 0) + more);
+  const count = (project: TestProject, more: number) => {
+    const lesson = numberOf(project);
+    left.set(lesson, (left.get(lesson) ?? 0) + more);
+  };
   const tell = () => {
     // The first of those that wait is told of as soon as nothing is left of the one before.
     for (let last = columns.length - waiting.length - 1; waiting.length > 0; last += 1) {

@@ -75,7 +75,7 @@ async function unitTests(): Promise<Verdict> {
     hookTimeout: 180_000,
     setupFiles: ["shared/tools/test/leave-nothing.ts"],
     reporters: [{}],
-    expect: { requireAssertions: true },
+    expect: { requireAssertions: true, poll: { timeout: 50_000 } },
   });
   const tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
   const broken = [
