@@ -3,14 +3,14 @@ import { isTransientError } from "shared/database";
 
 const GIVE_UP_AFTER_MS = 15_000;
 
-/** Less than the above, and than the lease of a worker that was given none, so that there is time to ask again. */
+/** Less than the above, and than the lease that a worker has by default, so that there is time to ask again. */
 const SILENT_AFTER_MS = 10_000;
 
 /**
- * What `ask` returns. While Postgres is away or too busy it asks again, for a quarter of a minute: what a handler
- * has done should not be done again for a restart. `isWorthAnother` may name other errors. Then, or if it would not
- * help, throws what `ask` threw. An answer may get lost, so what is asked may have been done already when it is asked
- * again.
+ * What `ask` returns. While Postgres is away or too busy it asks again, for a quarter of a minute from the first
+ * failure: what a handler has done should not be done again for a restart. `isWorthAnother` may name other errors.
+ * Then, or if it would not help, throws what `ask` threw. An answer may get lost, so what is asked may have been done
+ * already when it is asked again.
  */
 export async function untilAnswered<T>(
   ask: () => Promise<T>,

@@ -74,8 +74,7 @@ export async function enqueueMany<Input>(
   checkKey(definition.name, "name");
   const wanted = tasks.map(checked);
   const ids = new Map<Wanted, string>();
-  // Another round is needed only if, between two statements, the first task of a key was deleted, or the
-  // limit of a key was set.
+  // Another round is needed only if the limit of a key was set between two statements.
   for (let left = wanted; left.length > 0; left = left.filter((task) => !ids.has(task))) {
     const rows = await insert(sql, definition, left);
     const idByKey = new Map(rows.map(({ id, idempotencyKey }) => [idempotencyKey, id]));

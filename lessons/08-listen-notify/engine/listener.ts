@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Sql, samePool } from "shared/database";
+import { soon } from "./answer.ts";
 
 /**
  * Hears when there may be something to claim, on a connection of its own. That may break, or go deaf without a sign;
@@ -9,15 +10,15 @@ export class Listener {
   /** Where others call this worker. */
   readonly channel = `worker_${randomUUID()}`;
   readonly #sql: Sql;
-  readonly #onCall: () => void;
+  readonly #onCall: (call: string) => void;
   readonly #log: (line: string) => void;
   #pool: Sql | undefined;
   #listensSince = Number.POSITIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
   #check: NodeJS.Timeout | undefined;
 
-  /** `onCall` is called when somebody calls, and when calls may have been missed. */
-  constructor(sql: Sql, onCall: () => void, log: (line: string) => void) {
+  /** `onCall` is given what somebody calls, and an empty call when some may have been missed. */
+  constructor(sql: Sql, onCall: (call: string) => void, log: (line: string) => void) {
     this.#sql = sql;
     this.#onCall = onCall;
     this.#log = log;
@@ -29,21 +30,21 @@ export class Listener {
     this.#pool = pool;
     const onNotice = (payload: string) => {
       this.#heardAt = performance.now();
-      if (payload !== HEARTBEAT) this.#onCall();
+      if (payload !== HEARTBEAT) this.#onCall(payload);
     };
     const onListening = () => {
       if (pool !== this.#pool) return;
       // Has it listened before, the driver has made another connection.
       if (Number.isFinite(this.#listensSince)) this.#log("listens anew: its connection broke");
       this.#listensSince = performance.now();
-      this.#onCall();
+      this.#onCall("");
     };
-    pool
-      .listen(this.channel, onNotice, onListening)
-      .catch((error) => this.#listenAnew(pool, error));
+    soon(pool.listen(this.channel, onNotice, onListening)).catch((error) =>
+      this.#listenAnew(pool, error),
+    );
   }
 
-  /** To be told of each heartbeat that was sent at `sentAt`, by `performance.now()`, and answered. */
+  /** To be called when a heartbeat has been answered; `sentAt` is when it was sent, by `performance.now()`. */
   expectHeartbeat(sentAt: number): void {
     const pool = this.#pool;
     if (!pool || this.#check || this.#listensSince > sentAt) return;
@@ -79,6 +80,9 @@ export class Listener {
 
 /** What a worker's own heartbeat says on its channel. */
 const HEARTBEAT = "heartbeat";
+
+/** What is called when one of a worker's tasks was cancelled. Any other call says that there is something to claim. */
+export const CANCELLED = "cancelled";
 
 /** Postgres announces a heartbeat when it answers it; a second is for slow networks. */
 const DEAF_AFTER_MS = 1_000;

@@ -15,7 +15,7 @@ import type { LoggedEvent } from "./history.ts";
 import { Interruption } from "./interruption.ts";
 import { checkKey } from "./json.ts";
 import { Lease } from "./lease.ts";
-import { Listener } from "./listener.ts";
+import { CANCELLED, Listener } from "./listener.ts";
 import { save } from "./outcome.ts";
 import { Semaphore } from "./semaphore.ts";
 import type { TaskDefinition } from "./task.ts";
@@ -95,11 +95,20 @@ export class Worker {
     this.#graceMs = milliseconds("graceMs", options.graceMs ?? 5_000, 0);
     const leaseMs = milliseconds("leaseMs", options.leaseMs ?? 15_000, 2 * heartbeatIntervalMs);
     this.#lease = new Lease(sql, this.#name, this.#names, leaseMs);
-    const onCall = () => this.#bell.ring();
+    const onCall = (call: string) => {
+      // Which one was cancelled, its heartbeat tells.
+      if (call === CANCELLED) this.#upkeepDueAt = 0;
+      this.#bell.ring();
+    };
     this.#listener = new Listener(sql, onCall, (line) => this.#log(line));
-    this.#writes = new Writes(sql, (connection, freed) => this.#claimBehind(connection, freed));
-    // However many handlers have a transaction open, a pool of three or more has one left for the worker itself.
-    this.#transactions = new Semaphore(Math.max(1, sql.options.max - 2));
+    // However many handlers have a transaction open, and however many wait for a row, a pool of three or more has a
+    // connection left for the worker itself.
+    const { max } = sql.options;
+    const apart = Math.max(1, Math.floor(max / 3));
+    this.#transactions = new Semaphore(Math.max(1, max - apart - 1));
+    this.#writes = new Writes(sql, apart, (connection, freed) =>
+      this.#claimBehind(connection, freed),
+    );
     this.#write = options.log ?? console.log;
   }
 

@@ -29,7 +29,7 @@ export type Appended = { seq: number; output: unknown };
 /**
  * Writes what tasks write most often, for all tasks of a worker that want to at the same time in one statement. What
  * that has left out, or what could not be part of it, is written alone. Each returns what came of it when that is
- * committed, or nothing if the claim is lost.
+ * committed, or nothing if the claim is lost, or, of an output, if the task is to be cancelled.
  */
 export class Writes {
   readonly #sql: Sql;
@@ -46,9 +46,10 @@ export class Writes {
   );
   readonly #successes = new Group((items: Success[]) => this.#succeedTasks(items), MOST);
 
-  constructor(sql: Sql, claimBehind: ClaimBehind) {
+  /** Of what a group has left out, `apart` at once wait for their rows, on as many connections. */
+  constructor(sql: Sql, apart: number, claimBehind: ClaimBehind) {
     this.#sql = sql;
-    this.#leftOut = new Semaphore(Math.max(1, Math.floor(sql.options.max / 3)));
+    this.#leftOut = new Semaphore(apart);
     this.#claimBehind = claimBehind;
   }
 

@@ -2,6 +2,7 @@ import { type Sql, transaction } from "shared/database";
 import { freshDatabase, Gate } from "shared/testing";
 import { describe, expect, test } from "vitest";
 import {
+  cancel,
   durableTask,
   enqueue,
   enqueueMany,
@@ -111,8 +112,40 @@ describe("a task is picked up when it is queued, not at the next poll", () => {
       const rows = await sql`select status from tasks where name = ${name}`.catch(() => []);
       return rows.map(({ status }) => status).filter((status) => status !== "succeeded");
     };
-    await expect.poll(left, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(left).toEqual([]);
     // It was called, and has not just looked.
     expect(await calls()).not.toEqual([]);
+  });
+});
+
+describe("a running task that is cancelled is told at once, not at its worker's next heartbeat", () => {
+  test.for([
+    { what: "by itself", withParent: false },
+    { what: "with its parent", withParent: true },
+  ])("$what", async ({ withParent }) => {
+    const { sql } = await freshDatabase();
+    const begun = new Gate();
+    const obey = task({
+      name: "obey",
+      run: (_: null, { signal }) =>
+        new Promise<void>((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+          void begun.pass();
+        }),
+    });
+    const parentOf = durableTask({ name: "parent", run: (_: null, { run }) => run(obey, null) });
+    const id = await enqueue(sql, withParent ? parentOf : obey, null);
+    const other = new Worker(sql, { tasks: [parentOf], log: () => {} });
+    await other.tick();
+    await startIdle(sql, { tasks: [obey] });
+    await begun.arrived(1);
+    await cancel(sql, id);
+    // It is somebody's upkeep that cancels the children of a task that has ended.
+    await other.tick();
+    const statuses = async () => {
+      const rows = await sql`select status from tasks`.catch(() => []);
+      return rows.map(({ status }) => status);
+    };
+    await expect.poll(statuses).toEqual(withParent ? ["cancelled", "cancelled"] : ["cancelled"]);
   });
 });

@@ -256,7 +256,7 @@ set status = case status when 'running' then status else 'cancelled' end,
     cancel_requested_at = coalesce(cancel_requested_at, now()),
     parent_seq = null
 where id = any (array(select child_id from abandoned))
-returning id, name, attempt, parent_id as "parent_id!";
+returning id, name, attempt, parent_id as "parent_id!", tell_worker(worker_id) as called;
 
 /* Hands a worker up to :limit due tasks of the names it knows: the highest priority first, then the oldest of a */
 /* name; names take turns. Two workers never get the same one, and however many claim at once, no more tasks of a */
@@ -851,7 +851,8 @@ set status = case when status in ('queued', 'suspended') then 'cancelled' else s
     cancel_requested_at = coalesce(cancel_requested_at, now())
 where id = :id!
   and status in ('queued', 'running', 'suspended')
-returning id, case when parent_seq is not null and status = 'cancelled' then tell_parents(array[id]) end as told;
+returning id, tell_worker(worker_id) as called,
+          case when parent_seq is not null and status = 'cancelled' then tell_parents(array[id]) end as told;
 
 /* Queues a failed or cancelled task again, with its log; its parent, which was told how it ended, hears no more of it. */
 /* It gets one more attempt, except after a NonDeterminismError, which has used none. Of two who ask at once, one does. */

@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint 23d257fbe7b0beb1
+// Made from queries.sql by `pnpm typegen`; fingerprint 69ef1fbc12d89262
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -444,6 +444,7 @@ export interface AbandonChildrenParams {
 /** 'AbandonChildren' return type */
 export interface AbandonChildrenResult {
   attempt: number;
+  called: string | null;
   id: string;
   name: string;
   parentId: string;
@@ -455,7 +456,7 @@ export interface AbandonChildrenQuery {
   result: AbandonChildrenResult;
 }
 
-const abandonChildrenIR: any = {"usedParamSet":{"parentId":true,"limit":true},"params":[{"name":"parentId","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with left_behind as (\n  select child.id, child.parent_id, child.parent_seq\n  from tasks as parent\n  join tasks as child on child.parent_id = parent.id\n  where parent.open_children > 0\n    and parent.status in ('succeeded', 'failed', 'cancelled')\n    and parent.id = coalesce($1, parent.id)\n    and child.parent_seq is not null\n    and child.status in ('queued', 'running', 'suspended')\n  limit $2\n  for no key update of child skip locked\n),\nparents as (\n  select id\n  from tasks\n  where id = any (array(select parent_id from left_behind))\n    and status in ('succeeded', 'failed', 'cancelled')  -- It may go on by now.\n  for no key update skip locked\n),\nabandoned as (\n  select started.*,\n         row_number() over (partition by started.task_id order by left_behind.id) as nth,\n         count(*) over (partition by started.task_id) as total\n  from left_behind\n  join parents on parents.id = parent_id\n  join events as started on started.task_id = parent_id and started.seq = parent_seq\n),\ncounted as (\n  update tasks\n  set event_count = event_count + total,\n      open_children = open_children - total\n  from (select distinct task_id, total from abandoned) as totals\n  where tasks.id = totals.task_id\n  returning tasks.id, event_count\n),\nappended as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\n  select task_id, event_count - total + nth, history, position, kind, name, input_hash, attempt, 'abandoned', child_id\n  from abandoned\n  join counted on counted.id = task_id\n)\nupdate tasks\nset status = case status when 'running' then status else 'cancelled' end,\n    cancel_requested_at = coalesce(cancel_requested_at, now()),\n    parent_seq = null\nwhere id = any (array(select child_id from abandoned))\nreturning id, name, attempt, parent_id as \"parent_id!\""};
+const abandonChildrenIR: any = {"usedParamSet":{"parentId":true,"limit":true},"params":[{"name":"parentId","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with left_behind as (\n  select child.id, child.parent_id, child.parent_seq\n  from tasks as parent\n  join tasks as child on child.parent_id = parent.id\n  where parent.open_children > 0\n    and parent.status in ('succeeded', 'failed', 'cancelled')\n    and parent.id = coalesce($1, parent.id)\n    and child.parent_seq is not null\n    and child.status in ('queued', 'running', 'suspended')\n  limit $2\n  for no key update of child skip locked\n),\nparents as (\n  select id\n  from tasks\n  where id = any (array(select parent_id from left_behind))\n    and status in ('succeeded', 'failed', 'cancelled')  -- It may go on by now.\n  for no key update skip locked\n),\nabandoned as (\n  select started.*,\n         row_number() over (partition by started.task_id order by left_behind.id) as nth,\n         count(*) over (partition by started.task_id) as total\n  from left_behind\n  join parents on parents.id = parent_id\n  join events as started on started.task_id = parent_id and started.seq = parent_seq\n),\ncounted as (\n  update tasks\n  set event_count = event_count + total,\n      open_children = open_children - total\n  from (select distinct task_id, total from abandoned) as totals\n  where tasks.id = totals.task_id\n  returning tasks.id, event_count\n),\nappended as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\n  select task_id, event_count - total + nth, history, position, kind, name, input_hash, attempt, 'abandoned', child_id\n  from abandoned\n  join counted on counted.id = task_id\n)\nupdate tasks\nset status = case status when 'running' then status else 'cancelled' end,\n    cancel_requested_at = coalesce(cancel_requested_at, now()),\n    parent_seq = null\nwhere id = any (array(select child_id from abandoned))\nreturning id, name, attempt, parent_id as \"parent_id!\", tell_worker(worker_id) as called"};
 
 /**
  * Query generated from SQL:
@@ -506,7 +507,7 @@ const abandonChildrenIR: any = {"usedParamSet":{"parentId":true,"limit":true},"p
  *     cancel_requested_at = coalesce(cancel_requested_at, now()),
  *     parent_seq = null
  * where id = any (array(select child_id from abandoned))
- * returning id, name, attempt, parent_id as "parent_id!"
+ * returning id, name, attempt, parent_id as "parent_id!", tell_worker(worker_id) as called
  * ```
  */
 export const abandonChildren = new PreparedQuery<AbandonChildrenParams,AbandonChildrenResult>(abandonChildrenIR);
@@ -1600,6 +1601,7 @@ export interface CancelTaskParams {
 
 /** 'CancelTask' return type */
 export interface CancelTaskResult {
+  called: string | null;
   id: string;
   told: string | null;
 }
@@ -1610,7 +1612,7 @@ export interface CancelTaskQuery {
   result: CancelTaskResult;
 }
 
-const cancelTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = case when status in ('queued', 'suspended') then 'cancelled' else status end,\n    cancel_requested_at = coalesce(cancel_requested_at, now())\nwhere id = $1\n  and status in ('queued', 'running', 'suspended')\nreturning id, case when parent_seq is not null and status = 'cancelled' then tell_parents(array[id]) end as told"};
+const cancelTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = case when status in ('queued', 'suspended') then 'cancelled' else status end,\n    cancel_requested_at = coalesce(cancel_requested_at, now())\nwhere id = $1\n  and status in ('queued', 'running', 'suspended')\nreturning id, tell_worker(worker_id) as called,\n          case when parent_seq is not null and status = 'cancelled' then tell_parents(array[id]) end as told"};
 
 /**
  * Query generated from SQL:
@@ -1620,7 +1622,8 @@ const cancelTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","re
  *     cancel_requested_at = coalesce(cancel_requested_at, now())
  * where id = :id!
  *   and status in ('queued', 'running', 'suspended')
- * returning id, case when parent_seq is not null and status = 'cancelled' then tell_parents(array[id]) end as told
+ * returning id, tell_worker(worker_id) as called,
+ *           case when parent_seq is not null and status = 'cancelled' then tell_parents(array[id]) end as told
  * ```
  */
 export const cancelTask = new PreparedQuery<CancelTaskParams,CancelTaskResult>(cancelTaskIR);

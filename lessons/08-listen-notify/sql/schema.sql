@@ -217,6 +217,16 @@ as $$
   ) as called
 $$;
 
+-- Tells a worker that one of its tasks was cancelled.
+create function tell_worker(worker bigint) returns bigint
+language sql volatile
+as $$
+  select count(pg_notify(channel, 'cancelled')::text)
+  from workers
+  where id = worker
+    and channel is not null
+$$;
+
 -- Tells the parents of tasks that have ended what came of them, and wakes those that are suspended. One that waits
 -- for many is not woken for each of them, as it reads its log each time: it sleeps on for a millisecond for each that
 -- is still open, a second at most. Volatile, to see what its statement has done: to be called once all rows are updated.

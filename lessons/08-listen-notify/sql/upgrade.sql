@@ -53,6 +53,15 @@ as $$
   ) as called
 $$;
 
+create function tell_worker(worker bigint) returns bigint
+language sql volatile
+as $$
+  select count(pg_notify(channel, 'cancelled')::text)
+  from workers
+  where id = worker
+    and channel is not null
+$$;
+
 create or replace function tell_parents(ended bigint[]) returns bigint
 language sql volatile
 set enable_seqscan = off  -- A plan that was made when the tables were small is kept when they have grown.

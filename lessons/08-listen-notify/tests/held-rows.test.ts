@@ -44,7 +44,7 @@ test.for(Object.entries(WRITES))(
     gate.open();
     const have = async () => (await sql.unsafe(written)).map(({ id }) => id).sort(byNumber);
 
-    await expect.poll(have, { timeout: 5_000 }).toEqual(others);
+    await expect.poll(have).toEqual(others);
     await letGo();
     await ticked;
     expect(await have()).toEqual(ids);
@@ -66,37 +66,52 @@ test("a parent's row that somebody holds keeps no child of another parent from e
     return parents.map(({ id }) => id);
   };
 
-  await expect.poll(woken, { timeout: 5_000 }).toEqual(others);
+  await expect.poll(woken).toEqual(others);
   await letGo();
   await ticked;
   expect(await woken()).toEqual(ids);
 });
 
-test("a parent's row that somebody holds leaves its worker a connection, however many of its children end", async () => {
-  const { sql, url, schema } = await freshDatabase();
-  const gate = new Gate();
-  const child = task({ name: "child", run: (_: number) => gate.pass() });
-  const parent = durableTask({
-    name: "parent",
-    run: (_: number, { run }) => Promise.all(TWENTY.map(({ input }) => run(child, input))),
-  });
-  const other = task({ name: "other", run: (n: number) => n });
-  const pool = connect(url, { schema, max: 3 });
-  onTestFinished(() => pool.end());
-  const worker = new Worker(pool, { tasks: [parent, child, other], slots: 30, log: () => {} });
-  worker.start();
-  onTestFinished(() => worker.stop());
-  const id = await enqueue(sql, parent, 1);
-  await gate.arrived(TWENTY.length);
-  const letGo = await hold(sql, id);
-  gate.open();
-  for (const { input } of TWENTY) {
-    const otherId = await enqueue(sql, other, input);
-    await expect.poll(() => result(sql, otherId)).toEqual({ status: "succeeded", output: input });
-  }
-  await letGo();
-  await expect.poll(() => result(sql, id)).toMatchObject({ status: "succeeded" });
-});
+test.for([
+  { max: 3, transactions: 1 },
+  { max: 6, transactions: 3 },
+])(
+  "of a pool of $max a connection is left for the worker, however many children of a held parent end, and beside $transactions transactions",
+  async ({ max, transactions }) => {
+    const { sql, url, schema } = await freshDatabase();
+    const gate = new Gate();
+    const open = new Gate();
+    const child = task({ name: "child", run: (_: number) => gate.pass() });
+    const parent = durableTask({
+      name: "parent",
+      run: (_: number, { run }) => Promise.all(TWENTY.map(({ input }) => run(child, input))),
+    });
+    const other = task({ name: "other", run: (n: number) => n });
+    const transacting = durableTask({
+      name: "transacting",
+      run: (_: number, { transaction }) => transaction("open", () => open.pass()),
+    });
+    const pool = connect(url, { schema, max });
+    onTestFinished(() => pool.end());
+    const tasks = [parent, child, other, transacting];
+    const worker = new Worker(pool, { tasks, slots: 50, log: () => {} });
+    worker.start();
+    onTestFinished(() => worker.stop());
+    onTestFinished(() => open.open());
+    await enqueueMany(sql, transacting, TWENTY);
+    await open.arrived(transactions);
+    const id = await enqueue(sql, parent, 1);
+    await gate.arrived(TWENTY.length);
+    const letGo = await hold(sql, id);
+    gate.open();
+    for (const { input } of TWENTY) {
+      const otherId = await enqueue(sql, other, input);
+      await expect.poll(() => result(sql, otherId)).toEqual({ status: "succeeded", output: input });
+    }
+    await letGo();
+    await expect.poll(() => result(sql, id)).toMatchObject({ status: "succeeded" });
+  },
+);
 
 function durable(gate: Gate, write: (context: DurableContext) => Promise<unknown>) {
   return durableTask({

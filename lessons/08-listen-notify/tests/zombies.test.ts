@@ -40,7 +40,7 @@ test("a task that this worker has lost and claimed again is written for its new 
   void new Worker(sql, { tasks: [hangs], log: () => {} }).tick();
   await expect.poll(() => sql`select from tasks where fence = 1`).toHaveLength(1);
   await sql`update tasks set fence = 2`;
-  const writes = new Writes(sql, async () => {});
+  const writes = new Writes(sql, 1, async () => {});
   const both = [1, 2];
   const event = { taskId: id, position: 1, name: "step", inputHash: null, attempt: 1 };
   const step = { ...event, kind: "step", status: "succeeded", error: null } as const;
