@@ -97,7 +97,8 @@ export class Worker {
    * returns how many it ran. A handler cannot make it throw; Postgres can.
    */
   async tick(): Promise<number> {
-    const started = await this.#round({ upkeep: true });
+    this.#upkeepDueAt = 0;
+    const started = await this.#round();
     const saved = await Promise.allSettled(started.map(({ ended }) => ended));
     for (const each of saved) {
       if (each.status === "rejected") throw each.reason;
@@ -144,13 +145,16 @@ export class Worker {
   }
 
   /** One at a time: upkeep compares the table with what runs here, and a claim would come in between. */
-  #round({ upkeep }: { upkeep: boolean }): Promise<Run[]> {
+  #round(): Promise<Run[]> {
     const round = this.#turn.then(async () => {
       if (this.#stopping && this.#running.size === 0) return [];
-      if (upkeep) await this.#upkeep();
+      if (performance.now() >= this.#upkeepDueAt) await this.#upkeep();
       return this.#stopping ? [] : this.#claim();
     });
-    this.#turn = round.catch(() => {});
+    this.#turn = round.catch(() => {
+      // We may have been declared dead: whoever is next asks first.
+      this.#upkeepDueAt = 0;
+    });
     return this.#beforeLeaseEnds(round);
   }
 
@@ -269,12 +273,9 @@ export class Worker {
 
   async #poll(): Promise<void> {
     let waitMs = this.#pollIntervalMs;
-    let hasFailed = false;
     while (!this.#stopping || this.#running.size > 0) {
-      // After a round that has failed, too: we may have been declared dead.
-      const upkeep = hasFailed || performance.now() >= this.#upkeepDueAt;
-      hasFailed = false;
-      const started = await this.#round({ upkeep }).catch((error) => {
+      let hasFailed = false;
+      const started = await this.#round().catch((error) => {
         this.#log(`round failed, next in ${waitMs} ms: ${error}`);
         if (this.#lease.leftMs < 0) this.#abort(new ClaimLostError("The lease ended unrenewed"));
         hasFailed = true;
@@ -285,8 +286,9 @@ export class Worker {
       }
       // After a full batch there may be more.
       if (started.length === this.#batchSize) continue;
-      const dueInMs = Math.max(0, this.#upkeepDueAt - performance.now());
-      const untilUpkeepMs = hasFailed ? this.#heartbeatIntervalMs : dueInMs;
+      const untilUpkeepMs = hasFailed
+        ? this.#heartbeatIntervalMs
+        : Math.max(0, this.#upkeepDueAt - performance.now());
       const hasRung = await this.#bell.wait(Math.min(waitMs, untilUpkeepMs));
       // While there is something to do, a key that was left to another claim may soon be free again.
       waitMs = Math.min(hasRung ? SOON_MS : 2 * waitMs, this.#pollIntervalMs);

@@ -1,5 +1,5 @@
 import { freshDatabase } from "shared/testing";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { cancel, durableTask, enqueue, replay, result, retry, task, Worker } from "#engine";
 
 const never = task({ name: "nobody knows it", run: () => {} });
@@ -40,6 +40,29 @@ test("a running task can be neither retried nor replayed", async () => {
     `Task ${id} is running; only a task that has ended can be replayed`,
   ]);
   await expect(retry(sql, id)).rejects.toThrow("to run it again from the start, replay it");
+});
+
+test("a replay gives up if somebody holds a child that is left behind, and can be asked for again", async () => {
+  const { sql } = await freshDatabase();
+  const quick = task({ name: "quick", run: () => "done" });
+  const leaves = durableTask({
+    name: "leaves",
+    run: (_: null, { run }) => Promise.race([run(never, undefined), run(quick, undefined)]),
+  });
+  const id = await enqueue(sql, leaves, null);
+  const worker = new Worker(sql, { tasks: [leaves, quick], log: () => {} });
+  while ((await result(sql, id)).status !== "succeeded") await worker.tick();
+  const holder = await sql.reserve();
+  onTestFinished(() => holder.release());
+  await holder`begin`;
+  await holder`select from tasks where name = ${never.name} for update`;
+  await expect(replay(sql, id)).rejects.toThrow(
+    `Task ${id} has children that are being cancelled or end just now; replay it later`,
+  );
+  expect(await result(sql, id)).toEqual({ status: "succeeded", output: "done" });
+  await holder`commit`;
+  await replay(sql, id);
+  expect(await result(sql, id)).toEqual({ status: "queued" });
 });
 
 test("a replay cancels what the old history has left behind, and starts its own children", async () => {

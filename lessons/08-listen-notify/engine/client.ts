@@ -118,7 +118,9 @@ export async function retry(sql: Queryable, id: string): Promise<void> {
  * if there is no task with this id, or it has not ended, or others hold its children for more than a second.
  */
 export async function replay(sql: Queryable, id: string): Promise<void> {
-  for (const giveUpAt = performance.now() + 1_000; ; await pause(10)) {
+  let giveUpAt = performance.now() + 1_000;
+  for (;;) {
+    const isLast = performance.now() > giveUpAt;
     const [queued] = await replayTask.run({ id }, pgtyped(sql));
     if (queued) return;
     const { status } = await result(sql, id);
@@ -127,11 +129,13 @@ export async function replay(sql: Queryable, id: string): Promise<void> {
     }
     const left = { parentId: id, limit: ABANDONED_AT_ONCE };
     const abandoned = await abandonChildren.run(left, pgtyped(sql));
-    if (abandoned.length === 0 && performance.now() > giveUpAt) {
+    if (abandoned.length > 0) giveUpAt = performance.now() + 1_000;
+    else if (isLast) {
       throw new Error(
         `Task ${id} has children that are being cancelled or end just now; replay it later`,
       );
     }
+    await pause(10);
   }
 }
 

@@ -42,8 +42,8 @@ export type WorkerOptions = {
   log?: (line: string) => void;
 };
 
-/** `on` is where it claims, `freed` how many slots are just being freed there. */
-type Round = { upkeep: boolean; on?: Queryable; freed?: number };
+/** A connection on which so many slots are just being freed. */
+type Behind = { connection: Queryable; freed: number };
 
 type Run = {
   task: ClaimedTask;
@@ -76,6 +76,7 @@ export class Worker {
   #freeSlots: number;
   #turn: Promise<unknown> = Promise.resolve();
   #roundsUnderWay = 0;
+  #upkeepAt = 0;
   #upkeepDueAt = 0;
   #stopping = false;
   #isOverdue = false;
@@ -96,13 +97,13 @@ export class Worker {
     const leaseMs = milliseconds("leaseMs", options.leaseMs ?? 15_000, 2 * heartbeatIntervalMs);
     this.#lease = new Lease(sql, this.#name, this.#names, leaseMs);
     const onCall = (call: string) => {
-      // Which one was cancelled, its heartbeat tells.
-      if (call === CANCELLED) this.#upkeepDueAt = 0;
+      // Which one was cancelled, a heartbeat tells, and of any number that were in a tenth of a second.
+      if (call === CANCELLED) this.#upkeepDueAt = Math.min(this.#upkeepDueAt, this.#upkeepAt + 100);
       this.#bell.ring();
     };
     this.#listener = new Listener(sql, onCall, (line) => this.#log(line));
-    // However many handlers have a transaction open, and however many wait for a row, a pool of three or more has a
-    // connection left for the worker itself.
+    // However many handlers have a transaction open, and however much of what groups have left out waits for its row, a
+    // pool of three or more has a connection left for the worker itself.
     const { max } = sql.options;
     const apart = Math.max(1, Math.floor(max / 3));
     this.#transactions = new Semaphore(Math.max(1, max - apart - 1));
@@ -118,7 +119,8 @@ export class Worker {
    * returns how many it ran. A handler cannot make it throw; Postgres can.
    */
   async tick(): Promise<number> {
-    const started = await this.#round({ upkeep: true });
+    this.#upkeepDueAt = 0;
+    const started = await this.#round();
     const saved = await Promise.allSettled(started.map(({ ended }) => ended));
     for (const each of saved) {
       if (each.status === "rejected") throw each.reason;
@@ -175,15 +177,18 @@ export class Worker {
   }
 
   /** One at a time: upkeep compares the table with what runs here, and a claim would come in between. */
-  #round({ upkeep, on = this.#sql, freed = 0 }: Round): Promise<Run[]> {
+  #round(behind?: Behind): Promise<Run[]> {
     this.#roundsUnderWay += 1;
     const round = this.#turn.then(async () => {
       if (this.#stopping && this.#running.size === 0) return [];
-      if (upkeep) await this.#upkeep();
-      return this.#stopping ? [] : this.#claim(on, freed);
+      if (!behind && performance.now() >= this.#upkeepDueAt) await this.#upkeep();
+      return this.#stopping ? [] : this.#claim(behind);
     });
     this.#turn = round
-      .catch(() => {})
+      .catch(() => {
+        // We may have been declared dead: whoever is next asks first.
+        this.#upkeepDueAt = 0;
+      })
       .finally(() => {
         this.#roundsUnderWay -= 1;
       });
@@ -192,12 +197,12 @@ export class Worker {
 
   /** Claims tasks for slots that are just being freed, behind the statement that ends what ran there. */
   async #claimBehind(connection: Queryable, freed: number): Promise<void> {
-    // A claim that had to wait for another round would hold the connection meanwhile.
+    // A claim that had to wait for another round, or for upkeep, would hold the connection meanwhile.
     if (!this.#polling || this.#roundsUnderWay > 0) return;
-    const round = this.#round({ upkeep: false, on: connection, freed }).catch(async (error) => {
+    if (performance.now() >= this.#upkeepDueAt) return;
+    const round = this.#round({ connection, freed }).catch(async (error) => {
       this.#log(`claim failed, next at once: ${error}`);
       // What it has claimed all the same, the next upkeep takes back.
-      this.#upkeepDueAt = 0;
       this.#bell.ring();
       // Until it answers, the connection is of no use to others.
       await answers(connection);
@@ -221,13 +226,13 @@ export class Worker {
   }
 
   async #upkeep(): Promise<void> {
-    this.#upkeepDueAt = performance.now() + this.#heartbeatIntervalMs;
+    this.#upkeepAt = performance.now();
+    this.#upkeepDueAt = this.#upkeepAt + this.#heartbeatIntervalMs;
     const isListening = this.#polling && !this.#stopping;
-    const sentAt = performance.now();
     const { workerId, wasLost, cancelled, hasLeftChildren } = await this.#lease.renew(
       isListening ? this.#listener.channel : null,
     );
-    this.#listener.expectHeartbeat(sentAt);
+    this.#listener.expectHeartbeat(this.#upkeepAt);
     if (wasLost) {
       this.#log("was declared dead; it stops what it ran and has registered anew");
       this.#abort(new ClaimLostError("The worker was declared dead"));
@@ -263,7 +268,9 @@ export class Worker {
   }
 
   /** Starts the tasks that it gets. */
-  async #claim(sql: Queryable, freed: number): Promise<Run[]> {
+  async #claim(
+    { connection, freed }: Behind = { connection: this.#sql, freed: 0 },
+  ): Promise<Run[]> {
     const { workerId } = this.#lease;
     if (workerId === undefined) return [];
     // Taken before we ask: a second claim while this one is under way must not count on the same slots.
@@ -274,7 +281,7 @@ export class Worker {
     this.#names = [...names.slice(1), ...names.slice(0, 1)];
     let claimed: ClaimedTask[] = [];
     try {
-      const answer = await soon(claimTasks.run({ workerId, names, limit }, pgtyped(sql)));
+      const answer = await soon(claimTasks.run({ workerId, names, limit }, pgtyped(connection)));
       // After a freeze, say. What it does not start, the next upkeep takes back.
       if (this.#lease.leftMs < 0) throw new ClaimLostError("A claim's answer came after the lease");
       claimed = answer.map((task) => ({ ...task, events: (task.events ?? []) as LoggedEvent[] }));
@@ -327,12 +334,9 @@ export class Worker {
 
   async #poll(): Promise<void> {
     let waitMs = this.#pollIntervalMs;
-    let hasFailed = false;
     while (!this.#stopping || this.#running.size > 0 || this.#roundsUnderWay > 0) {
-      // After a round that has failed, too: we may have been declared dead.
-      const upkeep = hasFailed || performance.now() >= this.#upkeepDueAt;
-      hasFailed = false;
-      const started = await this.#round({ upkeep }).catch((error) => {
+      let hasFailed = false;
+      const started = await this.#round().catch((error) => {
         this.#log(`round failed, next in ${waitMs} ms: ${error}`);
         if (this.#lease.leftMs < 0) this.#abort(new ClaimLostError("The lease ended unrenewed"));
         hasFailed = true;
@@ -341,8 +345,9 @@ export class Worker {
       this.#watch(started);
       // After a full batch there may be more.
       if (started.length === this.#batchSize) continue;
-      const dueInMs = Math.max(0, this.#upkeepDueAt - performance.now());
-      const untilUpkeepMs = hasFailed ? this.#heartbeatIntervalMs : dueInMs;
+      const untilUpkeepMs = hasFailed
+        ? this.#heartbeatIntervalMs
+        : Math.max(0, this.#upkeepDueAt - performance.now());
       const hasRung = await this.#bell.wait(Math.min(waitMs, untilUpkeepMs));
       // While there is something to do, a key that was left to another claim may soon be free again.
       waitMs = Math.min(hasRung ? SOON_MS : 2 * waitMs, this.#pollIntervalMs);

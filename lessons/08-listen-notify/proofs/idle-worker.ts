@@ -2,14 +2,17 @@ import type { Sql } from "shared/database";
 import { expect, onTestFinished } from "vitest";
 import { Worker, type WorkerOptions } from "#engine";
 
-/** Neither a poll nor a heartbeat comes while a test lasts. */
+/** No heartbeat comes while a test lasts, and no poll but those that follow a call, at ever longer intervals. */
 const NEVER_BY_ITSELF = {
   pollIntervalMs: 3_600_000,
   heartbeatIntervalMs: 1_800_000,
   leaseMs: 3_600_000,
 };
 
-/** Starts a worker, and returns it when it has looked for something to do, and hears calls if it is one that can. */
+/**
+ * Starts a worker, and returns it when it has looked for something to do, and hears calls if it is one that can. It
+ * has to have a slot left.
+ */
 export async function startIdle(sql: Sql, options: WorkerOptions): Promise<Worker> {
   const { sql: counting, answered } = countingClaims(sql);
   const worker = new Worker(counting, {

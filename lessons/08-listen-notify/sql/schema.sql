@@ -219,7 +219,7 @@ $$;
 
 -- Tells a worker that one of its tasks was cancelled.
 create function tell_worker(worker bigint) returns bigint
-language sql volatile
+language sql volatile strict
 as $$
   select count(pg_notify(channel, 'cancelled')::text)
   from workers

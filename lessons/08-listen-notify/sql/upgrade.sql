@@ -38,6 +38,8 @@ create trigger a_worker_leaves_no_tasks
 after delete on workers
 for each row execute function refuse_to_leave_tasks();
 
+-- Calls workers that have room for tasks of this name, and no more of them than there are tasks. A call is sent when the
+-- transaction commits, and once to each worker, however often it was called.
 create function call_workers(for_name text, tasks bigint) returns bigint
 language sql volatile
 as $$
@@ -53,8 +55,9 @@ as $$
   ) as called
 $$;
 
+-- Tells a worker that one of its tasks was cancelled.
 create function tell_worker(worker bigint) returns bigint
-language sql volatile
+language sql volatile strict
 as $$
   select count(pg_notify(channel, 'cancelled')::text)
   from workers

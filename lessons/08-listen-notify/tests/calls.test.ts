@@ -1,7 +1,7 @@
 import { type Sql, transaction } from "shared/database";
-import { freshDatabase, Gate } from "shared/testing";
+import { freshDatabase, Gate, stoppingAt } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, enqueueMany, task, Worker } from "#engine";
+import { cancel, enqueue, enqueueMany, task, Worker } from "#engine";
 import { listenToCalls } from "../proofs/calls.ts";
 import { startIdle } from "../proofs/idle-worker.ts";
 import { TWENTY } from "./twenty.ts";
@@ -88,6 +88,38 @@ test("a worker whose slots are all taken is not called, and is again when it has
   await expect.poll(hasRoom).toEqual([{ hasRoom: true }]);
   await enqueue(sql, echo, 1);
   expect(await called()).toEqual(["a", "a"]);
+});
+
+test("a task that is cancelled while its worker reads which ones are is told at once, too", async () => {
+  const database = await freshDatabase();
+  const { sql } = database;
+  const begun = new Gate();
+  const obey = task({
+    name: "obey",
+    run: (_: number, { signal }) =>
+      new Promise<void>((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+        void begun.pass();
+      }),
+  });
+  const [first, second] = await enqueueMany(sql, obey, TWENTY.slice(0, 2));
+  const read = new Gate();
+  const point = { statement: "set lease_ends_at", when: "after" } as const;
+  const stopping = stoppingAt(sql, point, async () => {
+    await read.pass();
+    return "answered";
+  });
+  await startIdle(stopping, { tasks: [obey] });
+  await begun.arrived(2);
+  const called = await listenToCalls(database);
+  await cancel(sql, first as string);
+  await read.arrived(1);
+  await cancel(sql, second as string);
+  // What was sent before this has arrived.
+  await called();
+  read.open();
+  const statuses = () => sql`select distinct status from tasks`;
+  await expect.poll(statuses).toEqual([{ status: "cancelled" }]);
 });
 
 test("a worker that stops calls another one for each task that it hands back, whoever else it calls", async () => {

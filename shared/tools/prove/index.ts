@@ -23,8 +23,8 @@ export async function climb(
   try {
     const columns = lessons.flatMap((lesson, index) => {
       const files = testsFor(index, lessons, options.madeIn);
-      const isAny = files.mustHold.length + files.mustFail.length > 0;
-      return isAny && existsSync(path.join(lesson.path, "engine")) ? [{ lesson, ...files }] : [];
+      const hasFiles = files.mustHold.length + files.mustFail.length > 0;
+      return hasFiles && existsSync(path.join(lesson.path, "engine")) ? [{ lesson, ...files }] : [];
     });
     const surroundings = { root, built, scratch: await createScratchDatabase() };
     const { runs, uncaught } = await runAll(columns, surroundings, options.onLesson);
