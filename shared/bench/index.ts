@@ -7,7 +7,7 @@ const program = new Command("pnpm bench")
   .description("measure the lessons' engines and their peers, side by side on one Postgres")
   .option(
     "--quick",
-    "few tasks, one round, the best configurations and the last lessons only; some minutes",
+    "few tasks, one round, the best configurations and the last lesson only; two to three minutes",
   )
   .option("--rounds <number>", "how often each is measured; 3 if left out", whole)
   .option("--only <workloads>", "of drain, steps, children, latency, resume, depth", list)

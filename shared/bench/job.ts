@@ -31,8 +31,8 @@ export type Job = {
   hangsAtLastStep: boolean;
   /** A file that takes down each step that runs, and outlives the process. */
   ledger?: string;
-  /** What its worker does before; nothing if left out. */
-  warmUp?: Job;
+  /** What its worker does before, for so long at most; nothing if left out. */
+  warmUp?: Job & { atMostMs: number };
 };
 
 /** What every task is given: its number, and when it was enqueued if that is of interest. */

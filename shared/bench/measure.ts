@@ -31,6 +31,7 @@ const IDLE_MS = 1_000;
 
 type Options = {
   warmUp: Size | undefined;
+  warmUpMs: number;
   capMs: number;
   stop: AbortSignal;
 };
@@ -39,7 +40,7 @@ type Options = {
 export async function measure(
   server: BenchServer,
   wanted: Omit<Job, "url" | "hangsAtLastStep" | "ledger" | "warmUp">,
-  { warmUp, capMs, stop }: Options,
+  { warmUp, warmUpMs, capMs, stop }: Options,
 ): Promise<Outcome> {
   const database = await server.createDatabase();
   const warmUpDatabase = warmUp && (await server.createDatabase());
@@ -49,7 +50,9 @@ export async function measure(
     ...alone,
     url: database.url,
     ...(ledger && { ledger: ledger.file }),
-    ...(warmUpDatabase && { warmUp: warmUpOf(alone, warmUp, warmUpDatabase.url) }),
+    ...(warmUpDatabase && {
+      warmUp: { ...warmUpOf(alone, warmUp, warmUpDatabase.url), atMostMs: warmUpMs },
+    }),
   };
   const processes: StartedProcess[] = [];
   const start = (file: string, as: Job) => {

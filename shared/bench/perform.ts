@@ -2,6 +2,7 @@ import type { Built } from "./build.ts";
 import { measure, type Outcome } from "./measure.ts";
 import type { Run } from "./plan.ts";
 import type { BenchServer } from "./server.ts";
+import { WARM_UP_MS } from "./workloads.ts";
 
 export type Tools = { server: BenchServer; built: Built; quick: boolean; stop: AbortSignal };
 
@@ -20,7 +21,8 @@ export async function perform({ server, built, quick, stop }: Tools, run: Run): 
       ...(lesson !== undefined && { lesson: { folder: lesson, engine: built.engineOf(lesson) } }),
     };
     const { warmUp, capMs } = workload;
-    outcomes.push(await measure(server, job, { warmUp, capMs: capMs[mode], stop }));
+    const limits = { capMs: capMs[mode], warmUpMs: WARM_UP_MS[mode] };
+    outcomes.push(await measure(server, job, { warmUp, ...limits, stop }));
   }
   const [first, second] = outcomes as [Outcome, Outcome | undefined];
   return second === undefined ? first : compared(first, second);

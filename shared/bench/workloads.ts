@@ -27,7 +27,10 @@ export type Workload = {
 export const PEAK: Metric = { key: "peakBytes", label: "peak MB", better: "less" };
 
 const NONE = { steps: 0, children: 0 };
-const CAP = { full: 30_000, quick: 5_000 };
+const CAP = { full: 30_000, quick: 3_000 };
+
+/** How long a warm-up takes at most. */
+export const WARM_UP_MS = { full: 3_000, quick: 1_000 };
 
 export const workloads: Workload[] = [
   {

@@ -48,7 +48,7 @@ test("a warm-up ends when all of its tasks have run, parents too", async () => {
       isDone = true;
     });
   });
-  await warmUp(adapter, job);
+  await warmUp(adapter, job, { atMostMs: 60_000 });
   expect(isDone).toBe(true);
   expect(calls).toEqual(["starts on postgres://warm-up", "stops"]);
 });

@@ -4,7 +4,6 @@ import { clockMs, type Job, type Size } from "../job.ts";
 import { Meter } from "./meter.ts";
 import { stopInTime } from "./stop.ts";
 
-const AT_MOST_MS = 3_000;
 // An engine that sets no limit has claimed all tasks at once, and has to come to their end.
 const STOP_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 10;
@@ -23,10 +22,7 @@ export function warmUpOf(job: Omit<Job, "url">, size: Size, url: string): Job {
 export async function warmUp(
   adapter: Pick<Adapter, "openWorker">,
   job: Job,
-  {
-    atMostMs = AT_MOST_MS,
-    stopWithinMs = STOP_WITHIN_MS,
-  }: { atMostMs?: number; stopWithinMs?: number } = {},
+  { atMostMs, stopWithinMs = STOP_WITHIN_MS }: { atMostMs: number; stopWithinMs?: number },
 ): Promise<void> {
   // Of the class that the run that counts has too: what Node compiles for one, it throws away when it meets another.
   const meter = new Meter(job, { onEnough() {}, onHang() {} });

@@ -49,7 +49,7 @@ export function settingOf(
       Object.entries(versions)
         .map(([name, version]) => `${name} ${version}`)
         .join(", "),
-      `${quick ? "Quick: few tasks, few lessons; " : ""}rounds ${rounds}, seed ${seed}`,
+      `${quick ? "Quick: few tasks, the last lesson; " : ""}rounds ${rounds}, seed ${seed}`,
       "A worker has warmed up on another database when its clock starts; the one that resumes has just been started",
       ...contestants.flatMap(({ name, leftOut }) =>
         leftOut === undefined ? [] : [`${name} is left out: ${leftOut}`],
