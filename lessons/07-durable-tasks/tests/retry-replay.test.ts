@@ -43,15 +43,7 @@ test("a running task can be neither retried nor replayed", async () => {
 });
 
 test("a replay gives up if somebody holds a child that is left behind, and can be asked for again", async () => {
-  const { sql } = await freshDatabase();
-  const quick = task({ name: "quick", run: () => "done" });
-  const leaves = durableTask({
-    name: "leaves",
-    run: (_: null, { run }) => Promise.race([run(never, undefined), run(quick, undefined)]),
-  });
-  const id = await enqueue(sql, leaves, null);
-  const worker = new Worker(sql, { tasks: [leaves, quick], log: () => {} });
-  while ((await result(sql, id)).status !== "succeeded") await worker.tick();
+  const { sql, id } = await leftBehind();
   const holder = await sql.reserve();
   onTestFinished(() => holder.release());
   await holder`begin`;
@@ -59,22 +51,14 @@ test("a replay gives up if somebody holds a child that is left behind, and can b
   await expect(replay(sql, id)).rejects.toThrow(
     `Task ${id} has children that are being cancelled or end just now; replay it later`,
   );
-  expect(await result(sql, id)).toEqual({ status: "succeeded", output: "done" });
+  expect(await result(sql, id)).toEqual({ status: "succeeded", output: "first" });
   await holder`commit`;
   await replay(sql, id);
   expect(await result(sql, id)).toEqual({ status: "queued" });
 });
 
 test("a replay cancels what the old history has left behind, and starts its own children", async () => {
-  const { sql } = await freshDatabase();
-  const quick = task({ name: "quick", run: () => "first" });
-  const races = durableTask({
-    name: "races",
-    run: (_: null, { run }) => Promise.race([run(never, undefined), run(quick, undefined)]),
-  });
-  const id = await enqueue(sql, races, null);
-  const worker = new Worker(sql, { tasks: [races, quick], log: () => {} });
-  while ((await result(sql, id)).status !== "succeeded") await worker.tick();
+  const { sql, id, worker } = await leftBehind();
   await replay(sql, id);
 
   expect(await sql`select status, parent_seq from tasks where name = ${never.name}`).toEqual([
@@ -166,3 +150,17 @@ test("a cancelled task goes on when it is retried, and so do the children that w
     Array(3).fill({ status: "succeeded", attempt: 1, openChildren: 0 }),
   );
 });
+
+/** A task that has succeeded, and left a child behind that nobody has cancelled yet. */
+async function leftBehind() {
+  const { sql } = await freshDatabase();
+  const quick = task({ name: "quick", run: () => "first" });
+  const races = durableTask({
+    name: "races",
+    run: (_: null, { run }) => Promise.race([run(never, undefined), run(quick, undefined)]),
+  });
+  const id = await enqueue(sql, races, null);
+  const worker = new Worker(sql, { tasks: [races, quick], log: () => {} });
+  while ((await result(sql, id)).status !== "succeeded") await worker.tick();
+  return { sql, id, worker };
+}

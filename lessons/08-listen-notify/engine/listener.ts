@@ -3,8 +3,8 @@ import { type Sql, samePool } from "shared/database";
 import { soon } from "./answer.ts";
 
 /**
- * Hears when there may be something to claim, or to cancel, on a connection of its own. That may break, or go deaf without a sign;
- * so the worker's heartbeats are announced here too, and one that is not heard of tells that it has.
+ * Hears when there may be something to claim, or to cancel, on a connection of its own. That may break, or go deaf
+ * without a sign; so the worker's heartbeats are announced here too, and one that is not heard of tells that it has.
  */
 export class Listener {
   /** Where others call this worker. */

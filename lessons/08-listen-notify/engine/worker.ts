@@ -97,8 +97,10 @@ export class Worker {
     const leaseMs = milliseconds("leaseMs", options.leaseMs ?? 15_000, 2 * heartbeatIntervalMs);
     this.#lease = new Lease(sql, this.#name, this.#names, leaseMs);
     const onCall = (call: string) => {
-      // Which one was cancelled, a heartbeat tells, and of any number that were in a tenth of a second.
-      if (call === CANCELLED) this.#upkeepDueAt = Math.min(this.#upkeepDueAt, this.#upkeepAt + 100);
+      if (call === CANCELLED) {
+        // Which tasks were, a heartbeat tells; it comes soon, but not for each of many.
+        this.#upkeepDueAt = Math.min(this.#upkeepDueAt, this.#upkeepAt + UPKEEP_APART_MS);
+      }
       this.#bell.ring();
     };
     this.#listener = new Listener(sql, onCall, (line) => this.#log(line));
@@ -184,14 +186,13 @@ export class Worker {
       if (!behind && performance.now() >= this.#upkeepDueAt) await this.#upkeep();
       return this.#stopping ? [] : this.#claim(behind);
     });
-    this.#turn = round
-      .catch(() => {
-        // We may have been declared dead: whoever is next asks first.
-        this.#upkeepDueAt = 0;
-      })
-      .finally(() => {
-        this.#roundsUnderWay -= 1;
-      });
+    this.#turn = round.catch(() => {
+      // We may have been declared dead: whoever is next asks first.
+      this.#upkeepDueAt = 0;
+    });
+    void this.#turn.then(() => {
+      this.#roundsUnderWay -= 1;
+    });
     return this.#beforeLeaseEnds(round);
   }
 
@@ -377,6 +378,7 @@ export class Worker {
 }
 
 const SOON_MS = 5;
+const UPKEEP_APART_MS = 100;
 const LAST_WORDS_MS = 3_000;
 const EXPIRED_AT_ONCE = 1_000;
 const ABANDONED_AT_ONCE = 1_000;

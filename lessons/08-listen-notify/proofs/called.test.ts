@@ -14,6 +14,7 @@ import {
 } from "#engine";
 import { listenToCalls } from "./calls.ts";
 import { startIdle } from "./idle-worker.ts";
+import { obedient } from "./obedient.ts";
 
 const greet = task({ name: "greet", run: (name: string) => `hello ${name}` });
 const parent = durableTask({ name: "parent", run: (name: string, { run }) => run(greet, name) });
@@ -75,14 +76,7 @@ const WAYS: Record<string, (sql: Sql, idle: Idle) => Promise<Definition>> = {
   },
   "is handed back by a worker that stops": async (sql, idle) => {
     const first = new Gate();
-    const long = task({
-      name: "long",
-      run: (_: null, { signal }) =>
-        new Promise<void>((resolve, reject) => {
-          signal.addEventListener("abort", () => reject(signal.reason));
-          first.pass().then(resolve);
-        }),
-    });
+    const long = obedient(first);
     await enqueue(sql, long, null);
     const stopping = new Worker(sql, { tasks: [long], graceMs: 0, log: () => {} });
     const ticked = stopping.tick();
@@ -125,14 +119,7 @@ describe("a running task that is cancelled is told at once, not at its worker's 
   ])("$what", async ({ withParent }) => {
     const { sql } = await freshDatabase();
     const begun = new Gate();
-    const obey = task({
-      name: "obey",
-      run: (_: null, { signal }) =>
-        new Promise<void>((_, reject) => {
-          signal.addEventListener("abort", () => reject(signal.reason));
-          void begun.pass();
-        }),
-    });
+    const obey = obedient(begun);
     const parentOf = durableTask({ name: "parent", run: (_: null, { run }) => run(obey, null) });
     const id = await enqueue(sql, withParent ? parentOf : obey, null);
     const other = new Worker(sql, { tasks: [parentOf], log: () => {} });

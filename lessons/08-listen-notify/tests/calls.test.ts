@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { cancel, enqueue, enqueueMany, task, Worker } from "#engine";
 import { listenToCalls } from "../proofs/calls.ts";
 import { startIdle } from "../proofs/idle-worker.ts";
+import { obedient } from "../proofs/obedient.ts";
 import { TWENTY } from "./twenty.ts";
 
 const echo = task({ name: "echo", run: (n: number) => n });
@@ -94,14 +95,7 @@ test("a task that is cancelled while its worker reads which ones are is told at 
   const database = await freshDatabase();
   const { sql } = database;
   const begun = new Gate();
-  const obey = task({
-    name: "obey",
-    run: (_: number, { signal }) =>
-      new Promise<void>((_, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason));
-        void begun.pass();
-      }),
-  });
+  const obey = obedient(begun);
   const [first, second] = await enqueueMany(sql, obey, TWENTY.slice(0, 2));
   const read = new Gate();
   const point = { statement: "set lease_ends_at", when: "after" } as const;

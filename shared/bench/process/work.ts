@@ -20,7 +20,8 @@ const go = nextMessage("go");
 const stop = nextMessage("stop");
 const adapter = await adapterOf(job);
 if (job.warmUp !== undefined) {
-  tellParent(await warmUp(adapter, job.warmUp, job.warmUp).then(() => "", String), "warm");
+  const { atMostMs } = job.warmUp;
+  tellParent(await warmUp(adapter, job.warmUp, { atMostMs }).then(() => "", String), "warm");
   await open;
 }
 const worker = await adapter.openWorker(job, meter);
