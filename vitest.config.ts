@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["shared/**/*.test.ts", "lessons/*/{proofs,tests,exercises}/**/*.test.ts"],
     // Some of these are meant to fail.
-    exclude: ["**/node_modules/**", "shared/tools/prove/fixture/**"],
+    exclude: ["**/node_modules/**", "shared/tools/staircase/fixture/**"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     silent: "passed-only",

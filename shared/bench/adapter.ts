@@ -1,4 +1,4 @@
-import type { Sql } from "../database/index.ts";
+import type { Sql } from "../runtime/database/index.ts";
 import type { Input, Job } from "./job.ts";
 
 /**

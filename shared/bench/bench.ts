@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { UserError } from "../runtime/user-error.ts";
 import { buildEngines } from "./build.ts";
 import { findContestants } from "./contestants.ts";
 import type { Outcome } from "./measure.ts";

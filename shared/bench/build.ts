@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
-import { repositoryRoot } from "../tools/lessons.ts";
+import { repositoryRoot } from "../tools/lessons/lessons.ts";
 import type { Contestant } from "./contestants.ts";
 
 export type Built = {

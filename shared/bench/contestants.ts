@@ -1,4 +1,4 @@
-import { findLessons } from "../tools/lessons.ts";
+import { findLessons } from "../tools/lessons/lessons.ts";
 import type { WorkloadName } from "./job.ts";
 
 export type Kind = "raw" | "ours" | "queue" | "durable";

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { reportAndFail } from "../errors.ts";
+import { reportAndFail } from "../runtime/user-error.ts";
 import { bench } from "./bench.ts";
 import { installPeers } from "./install.ts";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Ledger, type StartedProcess, startProcess } from "../processes/index.ts";
+import { Ledger, type StartedProcess, startProcess } from "../runtime/processes/index.ts";
 import type { Adapter, Counts } from "./adapter.ts";
 import { figuresOf } from "./figures.ts";
 import { clockMs, type Job, type Report, type Size } from "./job.ts";

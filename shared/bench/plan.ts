@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { UserError } from "../runtime/user-error.ts";
 import type { Configuration, Contestant } from "./contestants.ts";
 import { shuffled } from "./shuffle.ts";
 import { type Workload, workloads } from "./workloads.ts";

@@ -8,9 +8,9 @@ import {
   type Sql,
   serverUrl,
   startEmbedded,
-} from "../database/index.ts";
-import { withDatabase } from "../database/lesson-database.ts";
-import { databaseUrlVariable } from "../database/server.ts";
+} from "../runtime/database/index.ts";
+import { withDatabase } from "../runtime/database/lesson-database.ts";
+import { databaseUrlVariable } from "../runtime/database/server.ts";
 
 export type BenchServer = {
   version: string;

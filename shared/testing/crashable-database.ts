@@ -1,6 +1,6 @@
 import { afterAll, onTestFinished } from "vitest";
-import { type CrashableServer, startCrashableServer } from "../database/index.ts";
-import { type FreshDatabase, freshDatabaseAt } from "./database.ts";
+import { type CrashableServer, startCrashableServer } from "../runtime/database/index.ts";
+import { type FreshDatabase, freshDatabaseAt } from "./fresh-database.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 export type CrashableDatabase = FreshDatabase & {

@@ -1,6 +1,6 @@
 export { type CrashCell, expectCells } from "./crash-cells.ts";
 export { type CrashableDatabase, useCrashableServer } from "./crashable-database.ts";
-export { emptySchema, type FreshDatabase, freshDatabase } from "./database.ts";
+export { emptySchema, type FreshDatabase, freshDatabase } from "./fresh-database.ts";
 export { Gate } from "./gate.ts";
 export { lessonUnderTest } from "./lesson-under-test.ts";
 export { losingReplies, refusing } from "./lost-replies.ts";

@@ -1,5 +1,5 @@
-import { connect, type Sql } from "../database/index.ts";
-import { endWithParent, Ledger, nextMessage, tellParent } from "../processes/index.ts";
+import { connect, type Sql } from "../runtime/database/index.ts";
+import { endWithParent, Ledger, nextMessage, tellParent } from "../runtime/processes/index.ts";
 import { type HowToGoOn, stoppingAt } from "./stop-point.ts";
 
 /** In a process made by `startTestProcess`: the test's database, its ledger, and the engine to test. */

@@ -1,4 +1,4 @@
-import type { ReservedSql, Sql } from "../database/index.ts";
+import type { ReservedSql, Sql } from "../runtime/database/index.ts";
 
 /** What the driver says when a connection breaks. */
 export const LOST = Object.assign(new Error("write CONNECTION_CLOSED"), {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { emptySchema } from "./database.ts";
+import { emptySchema } from "./fresh-database.ts";
 import { moveTime } from "./move-time.ts";
 
 const times = `

@@ -1,4 +1,4 @@
-import type { Sql } from "../database/index.ts";
+import type { Sql } from "../runtime/database/index.ts";
 
 /**
  * Lets time pass in the database: every time in every table of the test's schema moves into the past.

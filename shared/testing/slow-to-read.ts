@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
-import { backendPid, connect, type Sql } from "../database/index.ts";
-import type { FreshDatabase } from "./database.ts";
+import { backendPid, connect, type Sql } from "../runtime/database/index.ts";
+import type { FreshDatabase } from "./fresh-database.ts";
 
 export type SlowConnection = { sql: Sql; pid: number; goOn: () => Promise<void> };
 

@@ -1,5 +1,5 @@
-import type { ReservedSql, Sql } from "../database/index.ts";
-import { one } from "../database/index.ts";
+import type { ReservedSql, Sql } from "../runtime/database/index.ts";
+import { one } from "../runtime/database/index.ts";
 
 export type Statement = { text: string; values: unknown[] };
 

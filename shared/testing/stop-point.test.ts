@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Sql, transaction } from "../database/index.ts";
-import { emptySchema } from "./database.ts";
+import { type Sql, transaction } from "../runtime/database/index.ts";
+import { emptySchema } from "./fresh-database.ts";
 import { Gate } from "./gate.ts";
 import { type HowToGoOn, type StopPoint, stoppingAt } from "./stop-point.ts";
 

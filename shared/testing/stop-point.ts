@@ -1,4 +1,4 @@
-import type { ReservedSql, Sql } from "../database/index.ts";
+import type { ReservedSql, Sql } from "../runtime/database/index.ts";
 import { LOST } from "./lost-replies.ts";
 
 /** A place in the life of an engine, told by a statement that it sends there. */

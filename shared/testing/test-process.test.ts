@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Ledger } from "../processes/index.ts";
-import { freshDatabase } from "./database.ts";
+import { Ledger } from "../runtime/processes/index.ts";
+import { freshDatabase } from "./fresh-database.ts";
 import type { StopPoint } from "./stop-point.ts";
 import { startTestProcess } from "./test-process.ts";
 

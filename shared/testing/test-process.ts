@@ -1,10 +1,10 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
-import { databaseUrlVariable } from "../database/server.ts";
-import { builtOrSource } from "../processes/built.ts";
-import { type Ledger, type StartedProcess, startProcess } from "../processes/index.ts";
-import type { FreshDatabase } from "./database.ts";
+import { databaseUrlVariable } from "../runtime/database/server.ts";
+import { builtOrSource } from "../runtime/processes/built.ts";
+import { type Ledger, type StartedProcess, startProcess } from "../runtime/processes/index.ts";
+import type { FreshDatabase } from "./fresh-database.ts";
 import { lessonUnderTest } from "./lesson-under-test.ts";
 import type { HowToGoOn, StopPoint } from "./stop-point.ts";
 

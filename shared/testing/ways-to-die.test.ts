@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Ledger } from "../processes/index.ts";
+import { Ledger } from "../runtime/processes/index.ts";
 import { useCrashableServer } from "./crashable-database.ts";
 import { startTestProcess } from "./test-process.ts";
 import { die, waysToDie } from "./ways-to-die.ts";

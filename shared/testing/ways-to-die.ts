@@ -1,4 +1,4 @@
-import type { CrashableServer } from "../database/index.ts";
+import type { CrashableServer } from "../runtime/database/index.ts";
 import type { TcpProxy } from "./tcp-proxy.ts";
 import type { TestProcess } from "./test-process.ts";
 

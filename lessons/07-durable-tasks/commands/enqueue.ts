@@ -1,4 +1,4 @@
-import { UserError } from "shared/errors";
+import { UserError } from "shared/user-error";
 import { enqueue } from "../engine/index.ts";
 import { runCommand } from "./command-line.ts";
 import { inputOf, offerOf, offers } from "./tasks.ts";

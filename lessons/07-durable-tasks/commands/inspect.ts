@@ -1,5 +1,5 @@
 import { bad, dim, say, spans, tree } from "shared/console";
-import { UserError } from "shared/errors";
+import { UserError } from "shared/user-error";
 import { idFrom, runCommand } from "./command-line.ts";
 import { MOST_CALLS, readFamily, type TaskRow } from "./family.ts";
 import { familySpans } from "./family-spans.ts";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { type LessonDatabase, withJoinedLessonDatabase } from "shared/database";
-import { reportAndFail, UserError } from "shared/errors";
+import { reportAndFail, UserError } from "shared/user-error";
 import { UnstorableValueError } from "../engine/index.ts";
 
 export type Command = {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { UserError } from "shared/errors";
+import { UserError } from "shared/user-error";
 import {
   type DurableContext,
   durableTask,

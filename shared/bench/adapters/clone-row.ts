@@ -1,4 +1,4 @@
-import type { Sql } from "../../database/index.ts";
+import type { Sql } from "../../runtime/database/index.ts";
 
 /**
  * Makes `count` copies of the one row of `table`, which the engine's own client has written, and removes that. `changed`

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { connect, type Sql } from "../../database/index.ts";
+import { connect, type Sql } from "../../runtime/database/index.ts";
 import { moveTime } from "../../testing/move-time.ts";
 import { type Adapter, childrenOf, type Handlers } from "../adapter.ts";
 import type { Input, Job } from "../job.ts";

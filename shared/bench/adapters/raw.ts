@@ -1,4 +1,4 @@
-import { connect, type Sql } from "../../database/index.ts";
+import { connect, type Sql } from "../../runtime/database/index.ts";
 import type { Adapter, Handlers } from "../adapter.ts";
 import type { Input, Job } from "../job.ts";
 

@@ -1,5 +1,5 @@
-import { connect } from "../../database/index.ts";
-import { endWithParent, nextMessage, tellParent } from "../../processes/index.ts";
+import { connect } from "../../runtime/database/index.ts";
+import { endWithParent, nextMessage, tellParent } from "../../runtime/processes/index.ts";
 import type { Client } from "../adapter.ts";
 import { clockMs, type Job } from "../job.ts";
 import { adapterOf, jobOfProcess } from "./job-of-process.ts";

@@ -1,4 +1,4 @@
-import { Ledger } from "../../processes/index.ts";
+import { Ledger } from "../../runtime/processes/index.ts";
 import type { Handlers } from "../adapter.ts";
 import { childrenOf } from "../adapter.ts";
 import { clockMs, type Input, type Job, type Tally } from "../job.ts";

@@ -1,4 +1,4 @@
-import { endWithParent, nextMessage, tellParent } from "../../processes/index.ts";
+import { endWithParent, nextMessage, tellParent } from "../../runtime/processes/index.ts";
 import type { Report } from "../job.ts";
 import { adapterOf, jobOfProcess } from "./job-of-process.ts";
 import { Meter } from "./meter.ts";

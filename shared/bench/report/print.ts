@@ -1,4 +1,4 @@
-import { bad, dim, good, say, section, table } from "../../console/index.ts";
+import { bad, dim, good, say, section, table } from "../../runtime/console/index.ts";
 import type { Outcome } from "../measure.ts";
 import type { Run } from "../plan.ts";
 import type { Result } from "../results.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { repositoryRoot } from "../../tools/lessons.ts";
+import { repositoryRoot } from "../../tools/lessons/lessons.ts";
 import type { Contestant } from "../contestants.ts";
 import type { Result } from "../results.ts";
 import type { Verdict } from "../targets.ts";

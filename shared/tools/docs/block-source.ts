@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { UserError } from "../../errors.ts";
-import type { Lesson } from "../lessons.ts";
+import { UserError } from "../../runtime/user-error.ts";
+import type { Lesson } from "../lessons/lessons.ts";
 import { diffLines } from "./line-diff.ts";
 import type { Block } from "./markdown.ts";
 import { splitSymbols, symbolsOf } from "./symbols.ts";

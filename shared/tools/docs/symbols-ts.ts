@@ -1,5 +1,5 @@
 import ts from "typescript";
-import { UserError } from "../../errors.ts";
+import { UserError } from "../../runtime/user-error.ts";
 import type { Symbols } from "./symbols.ts";
 
 /**

@@ -22,7 +22,7 @@ function treeWith(readme: string): ScratchTree {
   return scratchTree({
     [README]: readme,
     "lessons/02-two/main.ts": MAIN,
-    "shared/tools/lesson.ts": `console.log("lesson", ...process.argv.slice(2));`,
+    "shared/tools/cli/lesson.ts": `console.log("lesson", ...process.argv.slice(2));`,
   });
 }
 

@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { UserError } from "../../errors.ts";
-import type { Lesson } from "../lessons.ts";
+import { UserError } from "../../runtime/user-error.ts";
+import type { Lesson } from "../lessons/lessons.ts";
 
 const TIMEOUT_MINUTES = 20;
 
@@ -64,7 +64,7 @@ function commandOf(
   }
   const [name, ...args] = words;
   if (name === "lesson" && args[0] !== "docs") {
-    const script = path.join("shared", "tools", "lesson.ts");
+    const script = path.join("shared", "tools", "cli", "lesson.ts");
     return { shown: ["pnpm lesson", ...args].join(" "), cwd: root, script, args };
   }
   if (name === "start" && lesson) {

@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { UserError } from "../../errors.ts";
-import { findLesson, findLessons, type Lesson, lessonBefore, repositoryRoot } from "../lessons.ts";
+import { UserError } from "../../runtime/user-error.ts";
+import {
+  findLesson,
+  findLessons,
+  type Lesson,
+  lessonBefore,
+  repositoryRoot,
+} from "../lessons/lessons.ts";
 import { blockSource, hasSource, type Place } from "./block-source.ts";
 import { brokenLinks } from "./links.ts";
 import { type Block, fillBlocks, parseMarkdown } from "./markdown.ts";

@@ -5,8 +5,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { processSQLQueryIR } from "@pgtyped/runtime";
-import { queriesFingerprint } from "../../database/queries-fingerprint.ts";
-import { UserError } from "../../errors.ts";
+import { queriesFingerprint } from "../../runtime/database/queries-fingerprint.ts";
+import { UserError } from "../../runtime/user-error.ts";
 
 /**
  * What `sql/queries.ts` has to be, made by pgtyped from a lesson's `sql/queries.sql`. The database at

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { connect, withThrowAwayServer } from "../../database/index.ts";
-import { findLessons, type Lesson } from "../lessons.ts";
+import { connect, withThrowAwayServer } from "../../runtime/database/index.ts";
+import { findLessons, type Lesson } from "../lessons/lessons.ts";
 import { generateQueries } from "./generate.ts";
 
 export type TypegenResult = { lesson: Lesson; inStep: boolean };

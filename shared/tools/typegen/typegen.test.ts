@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startThrowAwayServer, type ThrowAwayServer } from "../../database/embedded/throw-away.ts";
-import { queriesFingerprint } from "../../database/queries-fingerprint.ts";
+import {
+  startThrowAwayServer,
+  type ThrowAwayServer,
+} from "../../runtime/database/embedded/throw-away.ts";
+import { queriesFingerprint } from "../../runtime/database/queries-fingerprint.ts";
 import { typegen } from "./index.ts";
 
 const root = mkdtempSync(path.join(os.tmpdir(), "typegen test "));

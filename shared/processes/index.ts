@@ -1,8 +1,0 @@
-export { Ledger } from "./ledger.ts";
-export {
-  endWithParent,
-  nextMessage,
-  type StartedProcess,
-  startProcess,
-  tellParent,
-} from "./start.ts";

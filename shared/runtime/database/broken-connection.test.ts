@@ -1,0 +1,158 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+} from "vitest";
+import { startTcpProxy, type TcpProxy } from "../../testing/tcp-proxy.ts";
+import {
+  backendPid,
+  connect,
+  one,
+  type Queryable,
+  type ReservedSql,
+  type Sql,
+  serverUrl,
+  transaction,
+  untilWaiting,
+} from "./index.ts";
+
+const LOCK = 0x7e57;
+
+// What patches/ changes in the driver. Each connection goes through a proxy, which cuts it.
+describe.each(["reset", "end"] as const)("a connection that breaks with a %s", (how) => {
+  let proxy: TcpProxy;
+  let sql: Sql;
+  let observer: Sql;
+  beforeAll(async () => {
+    observer = connect(await serverUrl(), { max: 2 });
+  });
+  beforeEach(async () => {
+    proxy = await startTcpProxy(await serverUrl());
+    sql = connect(proxy.url, { max: 1 });
+  });
+  afterEach(async () => {
+    await sql.end({ timeout: 0 });
+    proxy.close();
+  });
+  afterAll(() => observer.end());
+
+  /** Breaks a connection under a query; resolves with the query's error, after `atOnce` was called. */
+  async function breakUnderQuery(on: Queryable, atOnce = () => {}): Promise<Error> {
+    const pid = await backendPid(on);
+    const holder = await observer.reserve();
+    await holder`select pg_advisory_lock(${LOCK})`;
+    const failed = on.unsafe(`select pg_advisory_lock(${LOCK})`).then(
+      () => new Error("it did not fail"),
+      (error: Error) => {
+        atOnce();
+        return error;
+      },
+    );
+    await untilWaiting(observer, pid);
+    proxy.cut(how);
+    await holder`select pg_advisory_unlock_all()`;
+    holder.release();
+    return failed;
+  }
+
+  test("fails the query that it had, and the next one finds a new connection", async () => {
+    const failed = await breakUnderQuery(sql);
+    expect(failed.message).toMatch(/ECONNRESET|CONNECTION_CLOSED|terminating/);
+    expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+  });
+
+  test("fails what is asked of it while it breaks and afterwards", async () => {
+    const reserved = await sql.reserve();
+    let whileItBreaks: Promise<unknown> = Promise.resolve();
+    await breakUnderQuery(reserved, () => {
+      whileItBreaks = reserved`select 1`.catch((error: Error) => error);
+    });
+    expect(await whileItBreaks).toBeInstanceOf(Error);
+    expect(await reserved`select 1`.catch((error: Error) => error)).toBeInstanceOf(Error);
+    reserved.release();
+    expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+  });
+
+  test("fails all that stood in line on it", async () => {
+    const reserved = await sql.reserve();
+    const failed = await Promise.all([
+      ...Array.from({ length: 300 }, () => reserved`select pg_sleep(60)`.catch((e: Error) => e)),
+      new Promise((resolve) => setImmediate(resolve)).then(() => proxy.cut(how)),
+    ]);
+    expect(failed.slice(0, 300).every((each) => each instanceof Error)).toBe(true);
+    reserved.release();
+  });
+
+  test("gives nobody a hold on its successor", async () => {
+    const broken = await sql.reserve();
+    await breakUnderQuery(broken);
+    const successor = await sql.reserve();
+    await successor`begin`;
+    const { id } = one(await successor`select pg_current_xact_id()::text as id`);
+
+    expect(await broken`rollback`.catch((error: Error) => error)).toBeInstanceOf(Error);
+    broken.release();
+    const stolen = sql`select 1`.execute();
+    expect(one(await successor`select pg_current_xact_id()::text as id`).id).toBe(id);
+    await successor`commit`;
+    successor.release();
+    await stolen;
+  });
+
+  test("does not forget who waits to reserve it", async () => {
+    let reserving: Promise<ReservedSql> | undefined;
+    await breakUnderQuery(sql, () => {
+      reserving = sql.reserve();
+    });
+    const reserved = await reserving;
+    expect(await reserved?.unsafe("select 1 as fine")).toEqual([{ fine: 1 }]);
+    reserved?.release();
+  });
+
+  test("fails its transaction with one error", async () => {
+    const failing = transaction(sql, async (tx) => {
+      throw await breakUnderQuery(tx);
+    });
+    await expect(failing).rejects.toThrow(/ECONNRESET|CONNECTION_CLOSED|terminating/);
+    expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+  });
+});
+
+describe("a connection that is to be made", () => {
+  test("is not kept for a reservation that has failed", async () => {
+    const proxy = await startTcpProxy(await serverUrl());
+    onTestFinished(proxy.close);
+    const sql = connect(proxy.url, { max: 1 });
+    onTestFinished(() => sql.end({ timeout: 0 }));
+    proxy.refuse();
+    for (let time = 1; time <= 3; time += 1) await expect(sql.reserve()).rejects.toThrow();
+    proxy.accept();
+    for (let time = 1; time <= 3; time += 1) {
+      expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+    }
+  });
+
+  test("is not made any more if its pool has ended meanwhile", async () => {
+    const proxy = await startTcpProxy(await serverUrl());
+    onTestFinished(proxy.close);
+    const pools = [connect(proxy.url, { max: 1 }), connect(proxy.url, { max: 1 })] as const;
+    onTestFinished(() => pools[1].end({ timeout: 0 }));
+    for (const sql of pools) await sql`select 1`;
+    const failed = pools.map((sql) => sql`select pg_sleep(60)`.catch((error: Error) => error));
+    proxy.cut("reset");
+    await Promise.all(failed);
+
+    // Both wait a moment, as they do after each failure. That of the first is over sooner.
+    const before = proxy.connections;
+    const [ended, other] = pools.map((sql) => sql`select 1 as fine`.catch((error: Error) => error));
+    await pools[0].end({ timeout: 0 });
+    expect(await ended).toBeInstanceOf(Error);
+    expect(await other).toEqual([{ fine: 1 }]);
+    expect(proxy.connections - before).toBe(1);
+  });
+});

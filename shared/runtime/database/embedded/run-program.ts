@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { UserError } from "../../user-error.ts";
+import { otherServers } from "./binaries.ts";
+import { undoOnExit } from "./exit.ts";
+import type { SystemUser } from "./service-user.ts";
+
+export type RunOptions = {
+  cwd: string;
+  user: SystemUser | undefined;
+  /** The process goes on when we are stopped; otherwise it is killed, with all it started. */
+  outlivesUs?: boolean;
+};
+
+export type Finished = { succeeded: boolean; output: string };
+
+const isWindows = process.platform === "win32";
+
+/**
+ * Runs a program to its end, out of reach of the terminal's Ctrl-C: in a session of its own, and on
+ * Windows in a hidden console of its own.
+ */
+export function run(program: string, args: string[], options: RunOptions): Promise<Finished> {
+  const { cwd, user, outlivesUs = false } = options;
+  // On Windows what a program starts inherits its pipes, and keeps them open for as long as it lives.
+  const output = isWindows && outlivesUs ? "ignore" : "pipe";
+  const child = spawn(program, args, {
+    cwd,
+    env: childEnvironment(),
+    stdio: ["ignore", output, output],
+    detached: !isWindows,
+    windowsHide: true,
+    ...(user && { uid: user.uid, gid: user.gid }),
+  });
+  const takeBack = undoOnExit(() => {
+    if (!outlivesUs) killGroup(child.pid);
+  });
+  return new Promise<Finished>((resolve, reject) => {
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+    }
+    child.on("error", (error) => reject(cannotRun(program, user, error)));
+    child.on("close", (code) => resolve({ succeeded: code === 0, output: text.trim() }));
+  }).finally(takeBack);
+}
+
+/**
+ * Only what a program needs to run. The server lives for weeks: it must not carry the secrets of the
+ * terminal that happened to start it, nor take its settings from `PG…` and `LC_…` variables.
+ */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  const needed =
+    /^(PATH|PATHEXT|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|LD_LIBRARY_PATH|NIX_LD.*)$/i;
+  const kept = Object.entries(process.env).filter(([name]) => needed.test(name));
+  return { ...Object.fromEntries(kept), LC_ALL: "C" };
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid !== undefined) process.kill(isWindows ? pid : -pid, "SIGKILL");
+}
+
+function cannotRun(program: string, user: SystemUser | undefined, error: Error): Error {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (user && code === "EPERM") {
+    return new UserError(
+      `Postgres does not run as root, and this system does not let us run it as ${user.name}; ${otherServers}.`,
+      { cause: error },
+    );
+  }
+  return new UserError(`Cannot run ${program} (${code ?? error.message}); ${otherServers}.`, {
+    cause: error,
+  });
+}

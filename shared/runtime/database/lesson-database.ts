@@ -1,0 +1,178 @@
+import { reportAndFail, UserError } from "../user-error.ts";
+import { connect, type ReservedSql, type Sql } from "./connect.ts";
+import { cutOff } from "./cut-off.ts";
+import { type LessonLock, takeLessonLock } from "./lesson-lock.ts";
+import { applySchema, emptyDatabase, joinSchema, type Lesson, lessonAt } from "./lesson-schema.ts";
+import { serverUrl } from "./server.ts";
+
+export type LessonDatabase = {
+  sql: Sql;
+  /** For other processes that are to use the same database. */
+  url: string;
+  /** Such as `durable_lesson_02`. */
+  name: string;
+  close(): Promise<void>;
+};
+
+/** The database of a story, which nothing else uses as long as it is open. */
+export type StoryDatabase = LessonDatabase & {
+  /**
+   * Ends all connections to the database, and returns what it has done for that: the repository's own server is
+   * restarted; of a server that is not ours, only this database's connections are cut.
+   */
+  cutOff(): Promise<string>;
+};
+
+type Say = (line: string) => void;
+
+/**
+ * Tells a lesson's story on the lesson's own database (see `openLessonDatabase`). An error ends it with
+ * exit code 1, and as one line where that is all the reader needs.
+ */
+export function withLessonDatabase(
+  mainUrl: string,
+  story: (database: StoryDatabase) => Promise<void>,
+): Promise<void> {
+  return withDatabaseOf(() => openLessonDatabase(mainUrl), story);
+}
+
+/** Does something with what there is in the lesson's own database (see `joinLessonDatabase`). */
+export function withJoinedLessonDatabase(
+  mainUrl: string,
+  work: (database: LessonDatabase) => Promise<void>,
+): Promise<void> {
+  return withDatabaseOf(() => joinLessonDatabase(mainUrl), work);
+}
+
+async function withDatabaseOf<Database extends LessonDatabase>(
+  open: () => Promise<Database>,
+  work: (database: Database) => Promise<void>,
+): Promise<void> {
+  // Whoever reads along may stop early, as `| head` does.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  try {
+    const database = await open();
+    await work(database).finally(() => database.close());
+  } catch (error) {
+    reportAndFail(error);
+    // Processes that the story started would keep this one alive.
+    process.exit();
+  }
+}
+
+/**
+ * A database for the lesson whose `main.ts` is at `mainUrl`, empty but for the lesson's schema. It stays
+ * when closed, for a look at what the lesson left, and is emptied when it is opened again. A second run
+ * of the same lesson waits for the first, and for what has joined.
+ */
+export async function openLessonDatabase(
+  mainUrl: string,
+  say: Say = console.log,
+): Promise<StoryDatabase> {
+  const lesson = lessonAt(mainUrl);
+  const server = await serverUrl({ say });
+  const lockIt = () => takeLessonLock(server, lesson.name, "alone", () => say(waits(lesson)));
+  let lock = await lockIt();
+  try {
+    await createIfMissing(lock.connection, lesson.name);
+    const { sql, url } = connectTo(lesson, server);
+    await emptyDatabase(sql, `lesson-${lesson.number}`);
+    await applySchema(sql, lesson);
+    return {
+      sql,
+      url,
+      name: lesson.name,
+      async cutOff() {
+        const what = await cutOff(sql);
+        if (!(await isHeld(lock))) {
+          await lock.release();
+          lock = await lockIt();
+        }
+        return what;
+      },
+      async close() {
+        await sql.end();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/**
+ * The same database as it is: with the schema if it has none yet, and not emptied. Any number of processes may
+ * join; they wait for a story that is being told.
+ */
+export async function joinLessonDatabase(
+  mainUrl: string,
+  say: Say = console.error,
+): Promise<LessonDatabase> {
+  const lesson = lessonAt(mainUrl);
+  const server = await serverUrl({ say });
+  const lock = await takeLessonLock(server, lesson.name, "together", () => say(waits(lesson)));
+  try {
+    const setUp = await takeLessonLock(server, `${lesson.name} set up`, "alone", () => {});
+    try {
+      await createIfMissing(setUp.connection, lesson.name);
+      const { sql, url } = connectTo(lesson, server);
+      const close = () => sql.end().finally(() => lock.release());
+      await joinSchema(sql, lesson).catch((error) => {
+        sql.end();
+        throw error;
+      });
+      return { sql, url, name: lesson.name, close };
+    } finally {
+      await setUp.release();
+    }
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function waits({ number }: Lesson): string {
+  return `Lesson ${number} is running in another terminal; waiting for it to end …`;
+}
+
+async function isHeld({ connection }: LessonLock): Promise<boolean> {
+  return connection`select`.then(
+    () => true,
+    () => false,
+  );
+}
+
+function connectTo({ number, name }: Lesson, server: string): { sql: Sql; url: string } {
+  const url = withDatabase(server, name);
+  return { sql: connect(url, { applicationName: `lesson-${number}` }), url };
+}
+
+/** The URL of another database on the server of `url`. */
+export function withDatabase(url: string, name: string): string {
+  const other = new URL(url);
+  other.pathname = name;
+  return other.href;
+}
+
+/** Creates a database of ours. One of that name that somebody else made is left alone. */
+export async function createIfMissing(admin: ReservedSql, name: string): Promise<void> {
+  const [existing] = await admin`
+    select shobj_description(oid, 'pg_database') as comment
+    from pg_database
+    where datname = ${name}`;
+  if (!existing) {
+    await admin`create database ${admin(name)}`;
+    await admin.unsafe(`comment on database ${name} is '${OURS}'`);
+  } else if (existing.comment !== OURS) {
+    throw new UserError(
+      `The server already has a database "${name}" that this guide did not create; ` +
+        `rename it, or point DATABASE_URL at another server.`,
+    );
+  }
+}
+
+const OURS = "Made by: Durable execution, the hard way. Emptied at every run of its lesson.";

@@ -1,0 +1,142 @@
+import { once } from "node:events";
+import * as fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { UserError } from "../user-error.ts";
+import { connect } from "./connect.ts";
+import { resetEmbedded, startEmbedded, stopEmbedded } from "./embedded/index.ts";
+import { findFreePort } from "./embedded/ports.ts";
+import { refuseOldServer, serverUrl, withoutPassword } from "./server.ts";
+
+let folder: string;
+let home: string;
+let url: string;
+
+beforeAll(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "server-test-"));
+  fs.chmodSync(folder, 0o755);
+  home = path.join(folder, ".postgres");
+  url = await startEmbedded({ home });
+}, 60_000);
+
+afterAll(async () => {
+  await resetEmbedded({ home });
+  fs.rmSync(folder, { recursive: true });
+}, 60_000);
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe("without DATABASE_URL", { timeout: 60_000 }, () => {
+  test.each([undefined, "", " "])("it is the repository's own server (%j)", async (value) => {
+    vi.stubEnv("DATABASE_URL", value);
+    expect(await serverUrl({ home })).toBe(url);
+  });
+
+  test("the server is started if need be", async () => {
+    vi.stubEnv("DATABASE_URL", undefined);
+    await stopEmbedded({ home });
+    expect(await serverUrl({ home })).toBe(url);
+  });
+});
+
+test("a server that was killed just now is started again", { timeout: 60_000 }, async () => {
+  vi.stubEnv("DATABASE_URL", undefined);
+  const pidFile = fs.readFileSync(path.join(home, "data", "postmaster.pid"), "utf8");
+  process.kill(Number.parseInt(pidFile, 10), "SIGKILL");
+  expect(await serverUrl({ home })).toBe(url);
+});
+
+describe("with DATABASE_URL", { timeout: 60_000 }, () => {
+  test("it is the server named there", async () => {
+    vi.stubEnv("DATABASE_URL", url);
+    expect(await serverUrl()).toBe(url);
+  });
+
+  test.each(["nonsense", "localhost:5432/postgres", "http://localhost/x", "postgres://a:%zz@h/x"])(
+    "%s is refused, with an example of a right one",
+    async (value) => {
+      expect(await complaintAbout(value)).toContain("postgres://user:password@host:5432/database");
+    },
+  );
+
+  test("a port where nothing listens", async () => {
+    const port = await findFreePort();
+    const complaint = await complaintAbout(`postgres://u:secret@127.0.0.1:${port}/postgres`);
+    expect(complaint).toContain(`Nothing listens at 127.0.0.1:${port}; start the server`);
+  });
+
+  test("a host that does not exist", async () => {
+    const complaint = await complaintAbout("postgres://u:secret@no-such-host.invalid/postgres");
+    expect(complaint).toContain('The host "no-such-host.invalid" of DATABASE_URL is unknown');
+  });
+
+  test("a wrong password", async () => {
+    const complaint = await complaintAbout(changed({ password: "secret" }));
+    expect(complaint).toContain('The password for "postgres" is wrong');
+  });
+
+  test("an unknown role", async () => {
+    const complaint = await complaintAbout(changed({ username: "stranger", password: "secret" }));
+    expect(complaint).toContain('"stranger"');
+  });
+
+  test("an unknown database", async () => {
+    const complaint = await complaintAbout(changed({ pathname: "/missing" }));
+    expect(complaint).toContain('There is no database "missing"');
+  });
+
+  test("TLS, where the server has none", async () => {
+    expect(await complaintAbout(changed({ search: "?sslmode=require" }))).toContain(
+      "sslmode=disable",
+    );
+  });
+
+  test("a role that may not create databases", async () => {
+    const sql = connect(url, { max: 1 });
+    await sql`create role reader login password 'secret'`;
+    await sql.end();
+    const complaint = await complaintAbout(changed({ username: "reader", password: "secret" }));
+    expect(complaint).toContain('alter role "reader" createdb');
+  });
+
+  test("a server that never answers", async () => {
+    const silent = net.createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as net.AddressInfo;
+    const complaint = await complaintAbout(`postgres://u:secret@127.0.0.1:${port}/postgres`);
+    silent.close();
+    expect(complaint).toContain(`127.0.0.1:${port} does not answer`);
+  });
+});
+
+test.each([90_624, 140_012])("a server older than 15 is refused (%i)", (version) => {
+  expect(() => refuseOldServer(version)).toThrow(`Postgres ${Math.floor(version / 10_000)}; set`);
+});
+
+test.each([150_000, 180_004])("a server from 15 on will do (%i)", (version) => {
+  expect(() => refuseOldServer(version)).not.toThrow();
+});
+
+test("a URL is shown without its password", () => {
+  expect(withoutPassword("postgres://u:secret@host:1/x?password=secret")).toBe(
+    "postgres://u@host:1/x",
+  );
+});
+
+/** The one line that a wrong DATABASE_URL gets; it never tells the password. */
+async function complaintAbout(value: string): Promise<string> {
+  vi.stubEnv("DATABASE_URL", value);
+  const error = await serverUrl().catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(UserError);
+  const { message } = error as UserError;
+  expect(message).not.toMatch(/\n|secret/);
+  return message;
+}
+
+function changed(parts: Partial<URL>): string {
+  return Object.assign(new URL(url), parts).href;
+}

@@ -1,0 +1,8 @@
+export { Ledger } from "./ledger.ts";
+export {
+  endWithParent,
+  nextMessage,
+  type StartedProcess,
+  startProcess,
+  tellParent,
+} from "./start-process.ts";

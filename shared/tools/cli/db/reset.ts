@@ -1,0 +1,50 @@
+import { connect } from "../../../runtime/database/connect.ts";
+import {
+  embeddedStatus,
+  resetEmbedded,
+  startEmbedded,
+} from "../../../runtime/database/embedded/index.ts";
+import { UserError } from "../../../runtime/user-error.ts";
+import { print, type Server, sayWhatIsLeftAlone } from "./server.ts";
+
+/** `pnpm db reset` */
+export async function reset(server: Server, { force }: { force: boolean }): Promise<void> {
+  if (!force) await refuseWhileInUse(server);
+  await resetEmbedded({ ...server, say: print });
+  print("Postgres and all its data are deleted; the next start sets up an empty one.");
+  sayWhatIsLeftAlone();
+}
+
+async function refuseWhileInUse(server: Server): Promise<void> {
+  // A server that is too broken to tell is what a reset is for.
+  const clients = await connectedClients(server).catch(() => []);
+  if (clients.length === 0) return;
+  throw new UserError(
+    `Nothing is deleted, ${clients.join(", ")} is connected; stop that first, or add --force.`,
+  );
+}
+
+/** Such as `durable (durable_lesson_02, 10 connections)`; none if the server does not run. */
+async function connectedClients(server: Server): Promise<string[]> {
+  const { state } = await embeddedStatus(server);
+  if (state !== "running") return [];
+  const sql = connect(await startEmbedded(server), { max: 1 });
+  try {
+    const clients = await sql<{ name: string; database: string; connections: number }[]>`
+      select coalesce(nullif(application_name, ''), 'a program without a name') as name,
+             datname as database,
+             count(*)::int as connections
+      from pg_stat_activity
+      where backend_type = 'client backend'
+        and pid <> pg_backend_pid()
+      group by 1, 2
+      order by 1, 2
+    `;
+    return clients.map(({ name, database, connections }) => {
+      const count = connections === 1 ? "1 connection" : `${connections} connections`;
+      return `${name} (${database}, ${count})`;
+    });
+  } finally {
+    await sql.end();
+  }
+}

@@ -1,0 +1,72 @@
+import { connect } from "../../../runtime/database/connect.ts";
+import {
+  type EmbeddedStatus,
+  embeddedStatus,
+  startEmbedded,
+  stopEmbedded,
+} from "../../../runtime/database/embedded/index.ts";
+import { databaseUrlVariable, withoutPassword } from "../../../runtime/database/server.ts";
+
+/** The server that a command is about. */
+export type Server = { home?: string };
+
+/** `pnpm db start` */
+export async function start(server: Server): Promise<void> {
+  await startEmbedded({ ...server, say: print });
+  await status(server);
+}
+
+/** `pnpm db stop` */
+export async function stop(server: Server): Promise<void> {
+  const stopped = await stopEmbedded({ ...server, say: print });
+  print(stopped ? "Postgres is stopped; its data stays." : "Postgres was not running.");
+  sayWhatIsLeftAlone();
+}
+
+/** `pnpm db status` */
+export async function status(server: Server): Promise<void> {
+  const found = await embeddedStatus(server);
+  print(await headline(found, server));
+  if (found.state !== "not set up") print(`Its data and its log are in ${found.folder}.`);
+  if (found.elsewhere) {
+    print("That is outside of the repository: the user it runs as cannot keep data in here.");
+  }
+  const given = databaseUrlVariable();
+  if (given !== undefined) {
+    print(`DATABASE_URL is set and wins: the lessons use ${withoutPassword(given)}`);
+  }
+}
+
+/** The commands that end something are about the server of the repository alone. */
+export function sayWhatIsLeftAlone(): void {
+  const given = databaseUrlVariable();
+  if (given !== undefined)
+    print(`The server of DATABASE_URL is left alone: ${withoutPassword(given)}`);
+}
+
+export function print(line: string): void {
+  console.log(line);
+}
+
+async function headline({ state, port }: EmbeddedStatus, server: Server): Promise<string> {
+  switch (state) {
+    case "running":
+      return `Postgres ${await versionOf(server)} is running on 127.0.0.1:${port}.`;
+    case "stopped":
+      return `Postgres is stopped; \`pnpm db start\` and every lesson start it, on 127.0.0.1:${port}.`;
+    case "not set up":
+      return "Postgres is not set up yet; `pnpm db start` and every lesson do that.";
+  }
+}
+
+async function versionOf(server: Server): Promise<string> {
+  const sql = connect(await startEmbedded(server), { max: 1 });
+  try {
+    const [answer] = await sql<[{ version: string }]>`
+      select current_setting('server_version') as version
+    `;
+    return answer.version;
+  } finally {
+    await sql.end();
+  }
+}

@@ -1,0 +1,22 @@
+import { Command } from "commander";
+
+/** `pnpm lesson docs`: makes the code and transcripts of the READMEs what their sources say. */
+export function docsCommand(): Command {
+  return new Command("docs")
+    .description("fill the code and transcripts of the READMEs from their sources")
+    .argument(
+      "[lessons...]",
+      'numbers of lessons, or "readme" for the root README; all if left out',
+    )
+    .option("--check", "change nothing; fail and show the difference if a README has drifted")
+    .option("--no-transcripts", "leave out the blocks that show what a command prints")
+    .action(async (lessons: string[], options: { check?: boolean; transcripts: boolean }) => {
+      // Loaded here, for the compiler behind it is slow to load and no other command needs it.
+      const { updateDocs } = await import("./update.ts");
+      const { report } = await import("./report.ts");
+      const check = options.check ?? false;
+      const result = await updateDocs({ check, lessons, transcripts: options.transcripts });
+      console.log(report(result, check));
+      if (result.problems.length > 0 || (check && result.stale.length > 0)) process.exitCode = 1;
+    });
+}

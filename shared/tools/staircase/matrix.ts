@@ -1,0 +1,70 @@
+import type { Lesson } from "../lessons/lessons.ts";
+import type { Run } from "./run-proofs.ts";
+
+/**
+ * A cell of the staircase: how a promise fared on a lesson. It has to hold in the lesson that makes it
+ * and in every later one, and to fail, by assertion, on the lesson before.
+ */
+export type Cell = {
+  lesson: string;
+  mustHold: boolean;
+  asItMust: boolean;
+  /** For each test that did not do as it must, what it did. */
+  problems: string[];
+  /** For each place to crash at, whether what must came of it, for each way to die. */
+  crashPoints: Record<string, boolean[]>;
+};
+
+export type Row = {
+  madeIn: string;
+  promise: string;
+  cells: Cell[];
+};
+
+/** Puts the runs of all lessons together; `runs` has the runs by the number of the lesson they were on. */
+export function matrixOf(lessons: Lesson[], runs: Map<string, Run[]>): Row[] {
+  const rows = new Map<string, Row>();
+  for (const { number } of lessons) {
+    for (const [key, tests] of groupByPromise(runs.get(number) ?? [])) {
+      const [first] = tests as [Run];
+      const madeIn = first.madeIn.slice(0, 2);
+      const row = rows.get(key) ?? { madeIn, promise: first.promise, cells: [] };
+      row.cells.push(cellOf(number, number >= madeIn, tests));
+      rows.set(key, row);
+    }
+  }
+  return [...rows.values()].sort((a, b) => a.madeIn.localeCompare(b.madeIn));
+}
+
+function groupByPromise(runs: Run[]): Map<string, Run[]> {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs.filter(({ isProof }) => isProof)) {
+    const key = `${run.madeIn} ${run.promise}`;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return groups;
+}
+
+function cellOf(lesson: string, mustHold: boolean, tests: Run[]): Cell {
+  const wanted = mustHold ? "passed" : "failed by assertion";
+  const problems = tests
+    .filter(({ outcome }) => outcome !== wanted)
+    .map(({ title, outcome, message }) => {
+      const did = outcome === "passed" ? "it passed" : `it failed: ${message}`;
+      return mustHold
+        ? `"${title}" must hold on lesson ${lesson}, but ${did}`
+        : `"${title}" must fail by an assertion on lesson ${lesson}, but ${did}`;
+    });
+  const asItMust = problems.length === 0;
+  return { lesson, mustHold, asItMust, problems, crashPoints: crashPointsOf(tests) };
+}
+
+function crashPointsOf(tests: Run[]): Cell["crashPoints"] {
+  const points: Cell["crashPoints"] = {};
+  for (const { crashPoints = {} } of tests) {
+    for (const [point, holds] of Object.entries(crashPoints)) {
+      points[point] = [...(points[point] ?? []), holds];
+    }
+  }
+  return points;
+}
