@@ -1,12 +1,13 @@
 // node shared/run.mjs [--needs=FOLDER] FILE.ts [ARGUMENT…]
 //
-// Runs a TypeScript file of a workspace package, and installs first what that package needs and lacks, or
-// what the package in FOLDER does, where the file itself does with less than its own package.
-// pnpm's own `verifyDepsBeforeRun` does so for the first command in a fresh clone. But if that one was
-// `pnpm --filter lesson-02 start`, it installed for lesson 02 alone, and from then on takes the other
-// packages for installed too.
+// Runs a TypeScript file of a workspace package, after installing the package's missing dependencies. --needs names
+// the folder of another package whose dependencies are enough for the file.
 //
-// Plain JavaScript, and no imports but Node's: it runs before anything is installed.
+// pnpm's own `verifyDepsBeforeRun` covers the first command in a fresh clone. But if that command was
+// `pnpm --filter lesson-02 start`, pnpm installs only lesson 02's dependencies, and from then on considers the other
+// packages installed too.
+//
+// This file is plain JavaScript and imports only Node's modules, because it runs before anything is installed.
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
@@ -24,15 +25,15 @@ if (Number.parseInt(process.versions.node, 10) < 20) {
 const needs = /^--needs=(.*)$/.exec(process.argv[2] ?? "")?.[1];
 const [file = "", ...args] = process.argv.slice(needs === undefined ? 2 : 3);
 const script = path.resolve(file);
-const home = needs === undefined ? packageOf(script) : path.resolve(needs);
-if (lacksSomething(home, new Set())) install(readManifest(home).name);
+const packageFolder = needs === undefined ? packageOf(script) : path.resolve(needs);
+if (isIncomplete(packageFolder, new Set())) install(readManifest(packageFolder).name);
 
-const require = createRequire(path.join(home, "package.json"));
+const require = createRequire(path.join(packageFolder, "package.json"));
 const tsx = pathToFileURL(require.resolve("tsx")).href;
-// Before Node 20.6 a loader could not be registered by an import.
+// Before Node 20.6, an imported module cannot register a loader.
 const hook = "register" in module ? "--import" : "--loader";
 const child = spawn(process.execPath, [hook, tsx, script, ...args], { stdio: "inherit" });
-// Ctrl-C reaches the child by itself; what it says last is worth waiting for.
+// The terminal sends Ctrl-C to the child too. We wait for its last output.
 process.on("SIGINT", () => {});
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {
@@ -44,8 +45,9 @@ child.on("exit", (code, signal) => {
   }
 });
 
-function packageOf(where) {
-  const folder = path.dirname(where);
+/** Returns the closest parent folder of a file or folder that contains a package.json. */
+function packageOf(location) {
+  const folder = path.dirname(location);
   return existsSync(path.join(folder, "package.json")) ? folder : packageOf(folder);
 }
 
@@ -53,26 +55,26 @@ function readManifest(folder) {
   return JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
 }
 
-/** Whether a package, or a package of the workspace that it depends on, has a dependency missing. */
-function lacksSomething(folder, seen) {
+/** Returns whether a dependency of a package, or of a workspace package that it depends on, is not installed. */
+function isIncomplete(folder, seen) {
   if (seen.has(folder)) return false;
   seen.add(folder);
   const { dependencies, devDependencies } = readManifest(folder);
   return Object.entries({ ...dependencies, ...devDependencies }).some(([name, version]) => {
     const linked = path.join(folder, "node_modules", name);
     if (!existsSync(linked)) return true;
-    return version.startsWith("workspace:") && lacksSomething(realpathSync(linked), seen);
+    return version.startsWith("workspace:") && isIncomplete(realpathSync(linked), seen);
   });
 }
 
 function install(name) {
-  // On Windows pnpm is a script, which only a shell can start.
+  // On Windows, pnpm is a script that only a shell can start.
   const { status } = spawnSync("pnpm", ["--filter", `${name}...`, "install"], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
   if (status === 0) return;
-  console.error("The install failed; see above. `pnpm install` tries it again.");
+  console.error("The installation failed; see above. Run `pnpm install` to try again.");
   process.exit(1);
 }

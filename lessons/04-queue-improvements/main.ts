@@ -7,7 +7,7 @@ import { LIVELY } from "./story/lively.ts";
 import { startOther, until } from "./story/processes.ts";
 import { callFlaky, charge, hang, poison, render } from "./story/tasks.ts";
 
-const { log, hasTold } = workerLog();
+const { log, hasLoggedEnd } = workerLog();
 
 await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   title("04 · Task queue improvements");
@@ -137,7 +137,7 @@ function worker(
 
 async function workUntilEnded(id: string, working: Worker): Promise<void> {
   working.start();
-  await until(async () => hasTold(id));
+  await until(async () => hasLoggedEnd(id));
   await working.stop();
 }
 

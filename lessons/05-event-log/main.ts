@@ -108,10 +108,10 @@ async function workUntilEnded(
   name: string,
   definition: TaskDefinition<never, unknown>,
 ): Promise<void> {
-  const { log, hasTold } = workerLog();
+  const { log, hasLoggedEnd } = workerLog();
   const working = new Worker(sql, { tasks: [definition], name, log, ...LIVELY });
   working.start();
-  await until(async () => hasTold(id));
+  await until(async () => hasLoggedEnd(id));
   await working.stop();
 }
 

@@ -125,11 +125,11 @@ async function workUntilEnded(
   name: string,
   definition: TaskDefinition<never, unknown>,
 ): Promise<void> {
-  const { log, hasTold } = workerLog();
+  const { log, hasLoggedEnd } = workerLog();
   // One after the other, so that the lines are in order.
   const working = new Worker(sql, { tasks: [definition], name, log, slots: 1, ...LIVELY });
   working.start();
-  await until(async () => ids.every(hasTold));
+  await until(async () => ids.every(hasLoggedEnd));
   await working.stop();
 }
 

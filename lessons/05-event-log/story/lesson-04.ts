@@ -49,10 +49,10 @@ export async function failAsLesson04(
   say("  kill -9 worker-1");
   // Its lease is over; in life one waits for that.
   await sql`update workers set lease_ends_at = now()`;
-  const { log, hasTold } = workerLog();
+  const { log, hasLoggedEnd } = workerLog();
   const worker = new lesson04.Worker(sql, { tasks: [order], name: "worker-2", log, ...LIVELY });
   worker.start();
-  await until(async () => hasTold(id));
+  await until(async () => hasLoggedEnd(id));
   await worker.stop();
   say();
   table(outside.totals());

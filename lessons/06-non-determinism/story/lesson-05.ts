@@ -61,10 +61,10 @@ async function workUntilSucceeded(
   name: string,
   definition: lesson05.TaskDefinition<never, unknown>,
 ): Promise<void> {
-  const { log, hasTold } = workerLog();
+  const { log, hasLoggedEnd } = workerLog();
   const worker = new lesson05.Worker(sql, { tasks: [definition], name, log, ...LIVELY });
   worker.start();
-  await until(async () => hasTold(id));
+  await until(async () => hasLoggedEnd(id));
   await worker.stop();
   say();
   eventLog(

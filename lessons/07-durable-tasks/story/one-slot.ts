@@ -25,11 +25,11 @@ const sum: TaskDefinition<Tree[], number> = durableTask({
 export async function runOnOneSlot(sql: Sql, url: string): Promise<void> {
   // With one connection, children are started in the order of the calls, and get their ids in that order.
   const own = connect(url, { max: 1, applicationName: "lesson-07" });
-  const { log, hasTold } = workerLog();
+  const { log, hasLoggedEnd } = workerLog();
   const worker = new Worker(own, { tasks: [sum], name: "worker-1", slots: 1, log, ...PATIENT });
   const id = await enqueue(sql, sum, [1, [2, [3, 4]], [5]]);
   worker.start();
-  await until(async () => hasTold(id));
+  await until(async () => hasLoggedEnd(id));
   await worker.stop();
   await own.end();
   say();

@@ -5,7 +5,7 @@ import { tableLines } from "./table.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-// Colours are there or not, as the terminal and the environment have it.
+// Whether the output has colours depends on the terminal and the environment.
 function plainLines(rows: object[]): string[] {
   return tableLines(rows).map(stripVTControlCharacters);
 }
@@ -25,18 +25,18 @@ test("a table's columns are as wide as their widest cell", () => {
   ).toEqual(["id    name", "1     a", "1000  b"]);
 });
 
-test("values are shown as JSON, texts as they are, null as null", () => {
+test("a table shows strings unchanged and every other value as JSON", () => {
   expect(plainLines([{ json: { a: [1] }, text: "x", none: null, yes: true }])).toEqual([
     "json       text  none  yes",
     '{"a":[1]}  x     null  true',
   ]);
 });
 
-test("a table without rows says so", () => {
+test("an empty table prints a placeholder", () => {
   expect(printed(() => table([]))).toEqual(["  (no rows)"]);
 });
 
-test("a timeline has two columns", () => {
+test("a timeline prints its two sides in two columns", () => {
   const lines = printed(() => {
     const timeline = new Timeline("A", "B");
     timeline.left("begin");
@@ -46,16 +46,16 @@ test("a timeline has two columns", () => {
   expect(lines[0]?.indexOf("B")).toBe(38);
 });
 
-test("a sparkline is as high as its levels, and full only at the top", () => {
+test("a sparkline shows a full block only from the maximum upwards", () => {
   expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 8)).toBe(" ▁▂▃▄▅▆▇██");
   expect(sparkline([-1, 0, 1, 99, 100], 100)).toBe("  ▁▇█");
 });
 
-test("a section is a line that the documents can find", () => {
+test("a section heading has the form that `pnpm lesson docs` looks for", () => {
   expect(printed(() => section("Break it"))[0]?.trim()).toMatch(/^── Break it ─+$/);
 });
 
-test("an event log is told from top to bottom, and shows where nothing happened for a while", () => {
+test("an event log is printed from top to bottom, and a long pause gets a line of its own", () => {
   const start = new Date("2026-01-31T12:00:00Z").getTime();
   const event = (seq: number, ms: number, name: string) => ({
     seq,
@@ -80,8 +80,8 @@ test("an event log is told from top to bottom, and shows where nothing happened 
   ]);
 });
 
-test("what workers log is said, and who waits for the end of a task hears of it", () => {
-  const { log, hasTold } = workerLog();
+test("a worker log prints every line and knows which tasks have ended", () => {
+  const { log, hasLoggedEnd } = workerLog();
   const lines = [
     "worker-1 claimed order task=7",
     'worker-1 retried order task=7 in 5 ms error="task=8"',
@@ -89,5 +89,5 @@ test("what workers log is said, and who waits for the end of a task hears of it"
     'worker-1 failed send mail task=3 error="no task=4"',
   ];
   expect(printed(() => lines.forEach(log))).toEqual(lines.map((line) => `  ${line}`));
-  expect(["3", "4", "7", "8", "17"].filter(hasTold)).toEqual(["3", "17"]);
+  expect(["3", "4", "7", "8", "17"].filter(hasLoggedEnd)).toEqual(["3", "17"]);
 });

@@ -5,34 +5,34 @@ import { type TreeNode, treeLines } from "./tree.ts";
 
 const leaf = (label: string): TreeNode => ({ status: "succeeded", label });
 
-function plainTree(root: TreeNode, most = 20): string[] {
-  return treeLines(root, most).map(stripVTControlCharacters);
+function plainTree(root: TreeNode, maxChildren = 20): string[] {
+  return treeLines(root, maxChildren).map(stripVTControlCharacters);
 }
 
-function plainSpans(rows: Span[], most = 30): string[] {
-  return spanLines(rows, most).map(stripVTControlCharacters);
+function plainSpans(rows: Span[], maxRows = 30): string[] {
+  return spanLines(rows, maxRows).map(stripVTControlCharacters);
 }
 
-test("a tree shows what belongs to what, how it stands, and what is said of it", () => {
+test("a tree shows each node below its parent, with its status and its facts", () => {
   const child = { ...leaf("child"), status: "failed", facts: "attempt 3", children: [leaf("x")] };
   expect(plainTree({ ...leaf("root"), status: "suspended", children: [child, leaf("y")] })).toEqual(
     ["◌ root", "├─ ✗ child  attempt 3", "│  └─ ● x", "└─ ● y"],
   );
 });
 
-test("of many children the first and the last are shown, and how many more there are", () => {
+test("a tree with many children shows the first ones, the last ones and the number left out", () => {
   const children = Array.from({ length: 1_000 }, (_, index) => leaf(`call ${index + 1}`));
   const cut = ["● root", "├─ ● call 1", "├─ ● call 2", "├─ … 996 more", "├─ ● call 999"];
   expect(plainTree({ ...leaf("root"), children }, 4)).toEqual([...cut, "└─ ● call 1000"]);
 });
 
-test("whoever draws a tree may leave out the middle itself", () => {
+test("a caller may pass only the first and the last children, with the total", () => {
   const children = [leaf("a"), leaf("b"), leaf("y"), leaf("z")];
   const lines = plainTree({ ...leaf("root"), children, total: 1_000 }, 4);
   expect(lines).toEqual(["● root", "├─ ● a", "├─ ● b", "├─ … 996 more", "├─ ● y", "└─ ● z"]);
 });
 
-test("spans stand on one scale of time, and show where they waited", () => {
+test("all spans share one time scale, and show when they waited", () => {
   const [ruler = "", parent = "", child = ""] = plainSpans([
     {
       label: "parent",
@@ -48,7 +48,7 @@ test("spans stand on one scale of time, and show where they waited", () => {
   expect(child).toBe(`● child   ${" ".repeat(24)}${"█".repeat(7)}`);
 });
 
-test("of many spans the first are shown; long labels are cut; no time at all is a bar too", () => {
+test("only the first of many spans are shown, long labels are truncated, and a span of 0 ms still has a bar", () => {
   const rows = Array.from({ length: 100 }, () => ({
     label: "a label that is longer than there is room for it",
     status: "queued",

@@ -11,8 +11,8 @@ export type LoggedEvent = {
   error: { message: string } | null;
 };
 
-/** A pause from this length on is shown. */
-const PAUSE_MS = 400;
+/** Pauses of at least this length get a line of their own. */
+const SHOWN_PAUSE_MS = 400;
 
 const MARKS: Record<string, string> = { succeeded: pc.green("●"), failed: pc.red("✗") };
 
@@ -21,7 +21,7 @@ export function eventLog(events: readonly LoggedEvent[]): void {
   for (const line of eventLines(events)) console.log(`  ${line}`);
 }
 
-/** The lines of an event log, without the indent. */
+/** Returns the lines of an event log, without indentation. */
 export function eventLines(events: readonly LoggedEvent[]): string[] {
   const width = Math.max(0, ...events.map((event) => callOf(event).length));
   return events.flatMap((event, index) => {
@@ -33,10 +33,10 @@ export function eventLines(events: readonly LoggedEvent[]): string[] {
       `${MARKS[event.status] ?? pc.dim("○")} ${event.seq}`,
       callOf(event).padEnd(width),
       event.status.padEnd(9),
-      event.error ? event.error.message : showOutput(event),
+      event.error ? event.error.message : outputOf(event),
     ].join("  ");
     const pause = pc.dim(`${" ".repeat(10)}╎  nothing for ${pauseMs} ms`);
-    return pauseMs >= PAUSE_MS ? [pause, line.trimEnd()] : [line.trimEnd()];
+    return pauseMs >= SHOWN_PAUSE_MS ? [pause, line.trimEnd()] : [line.trimEnd()];
   });
 }
 
@@ -44,6 +44,6 @@ function callOf({ position, kind, name }: LoggedEvent): string {
   return `${kind} ${position} ${JSON.stringify(name)}`;
 }
 
-function showOutput({ status, output }: LoggedEvent): string {
+function outputOf({ status, output }: LoggedEvent): string {
   return status === "succeeded" && output !== null ? JSON.stringify(output) : "";
 }

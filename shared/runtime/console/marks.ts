@@ -9,7 +9,7 @@ const MARKS: Record<string, string> = {
   cancelled: pc.dim("⊘"),
 };
 
-/** The sign of a status, in its colour. */
+/** Returns the symbol of a task's status, in its colour. */
 export function mark(status: string): string {
   return MARKS[status] ?? pc.dim("·");
 }

@@ -1,8 +1,8 @@
 const HEIGHTS = " ▁▂▃▄▅▆▇█";
 
 /**
- * One character per level, as high as the level is; a full block means `full` or more, and nothing but
- * 0 is blank.
+ * Returns one block character per level, with a height proportional to the level. Levels of `full` and above are a full
+ * block; only levels of 0 and below are blank.
  */
 export function sparkline(levels: readonly number[], full: number): string {
   return levels.map((level) => HEIGHTS[height(level / full)]).join("");

@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 
-/** Prints rows as a small table; the first row's keys are the columns. Says so if there are none. */
+/** Prints rows as a table whose columns are the keys of the first row, or "(no rows)". */
 export function table(rows: readonly object[]): void {
   for (const line of tableLines(rows)) console.log(`  ${line}`);
 }
 
-/** The lines of a table, without the indent. */
+/** Returns the lines of a table, without indentation. */
 export function tableLines(rows: readonly object[]): string[] {
   const [first] = rows;
   if (!first) return [pc.dim("(no rows)")];

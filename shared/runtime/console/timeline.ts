@@ -1,11 +1,11 @@
 import pc from "picocolors";
 
-const COLUMN = 36;
+const COLUMN_WIDTH = 36;
 
-/** Two things that happen side by side, told from top to bottom. */
+/** Prints two concurrent sequences of events in two columns, from top to bottom. */
 export class Timeline {
   constructor(left: string, right: string) {
-    console.log(`  ${pc.dim(left.padEnd(COLUMN))}${pc.dim(right)}`);
+    console.log(`  ${pc.dim(left.padEnd(COLUMN_WIDTH))}${pc.dim(right)}`);
   }
 
   left(text: string): void {
@@ -13,6 +13,6 @@ export class Timeline {
   }
 
   right(text: string): void {
-    console.log(`  ${" ".repeat(COLUMN)}${text}`);
+    console.log(`  ${" ".repeat(COLUMN_WIDTH)}${text}`);
   }
 }

@@ -4,37 +4,41 @@ import { mark } from "./marks.ts";
 export type TreeNode = {
   status: string;
   label: string;
-  /** What is said after the label, less loudly. */
+  /** Shown dimmed after the label. */
   facts?: string;
   children?: readonly TreeNode[];
-  /** How many children there are, if `children` has only the first and the last of them. */
+  /** The number of children, if `children` contains only the first and the last of them. Default: its length. */
   total?: number;
 };
 
-/** How many of the last children are shown where not all are. */
+/** How many of the last children are shown if some are left out. */
 export const TREE_TAIL = 2;
 
-const LEAST = 4;
+/** However deep a node is, at least this many of its children are shown. */
+const MIN_CHILDREN = 4;
 
-/** Prints a tree; of many children the first and the last, `most` in all, and fewer from level to level. */
-export function tree(root: TreeNode, most = 20): void {
-  for (const line of treeLines(root, most)) console.log(`  ${line}`);
+/**
+ * Prints a tree. Of the root's children it shows at most `maxChildren`, the first and the last ones (default: 20), and
+ * on each level below half as many.
+ */
+export function tree(root: TreeNode, maxChildren = 20): void {
+  for (const line of treeLines(root, maxChildren)) console.log(`  ${line}`);
 }
 
-/** The lines of a tree, without the indent. */
-export function treeLines(root: TreeNode, most: number): string[] {
+/** Returns the lines of a tree, without indentation. */
+export function treeLines(root: TreeNode, maxChildren: number): string[] {
   const { children = [], total = children.length } = root;
-  const isCut = total > most;
-  const head = isCut ? children.slice(0, most - TREE_TAIL) : children;
+  const isCut = total > maxChildren;
+  const head = isCut ? children.slice(0, maxChildren - TREE_TAIL) : children;
   const tail = isCut ? children.slice(-TREE_TAIL) : [];
-  const mostBelow = Math.max(LEAST, Math.ceil(most / 2));
+  const maxBelow = Math.max(MIN_CHILDREN, Math.ceil(maxChildren / 2));
   const branches = [
-    ...head.map((child) => treeLines(child, mostBelow)),
+    ...head.map((child) => treeLines(child, maxBelow)),
     ...(isCut ? [[pc.dim(`… ${total - head.length - tail.length} more`)]] : []),
-    ...tail.map((child) => treeLines(child, mostBelow)),
+    ...tail.map((child) => treeLines(child, maxBelow)),
   ];
   const below = branches.flatMap((lines, index) =>
-    index < branches.length - 1 ? hang(lines, "├─ ", "│  ") : hang(lines, "└─ ", "   "),
+    index < branches.length - 1 ? indent(lines, "├─ ", "│  ") : indent(lines, "└─ ", "   "),
   );
   return [lineOf(root), ...below];
 }
@@ -43,6 +47,6 @@ function lineOf({ status, label, facts }: TreeNode): string {
   return `${mark(status)} ${label}${facts ? `  ${pc.dim(facts)}` : ""}`;
 }
 
-function hang([first = "", ...others]: string[], branch: string, trunk: string): string[] {
+function indent([first = "", ...others]: string[], branch: string, trunk: string): string[] {
   return [pc.dim(branch) + first, ...others.map((line) => pc.dim(trunk) + line)];
 }
