@@ -1,54 +1,60 @@
 import type { Sql } from "../runtime/database/index.ts";
-import type { Input, Job } from "./job.ts";
+import type { BenchJob, Input } from "./job.ts";
 
 /**
- * What the benchmark needs to know of an engine. Each call but `count` and `makeDue` happens in a process of its own,
- * which imports the engine only there: the process that measures loads none.
+ * What the benchmark needs from an engine. `load`, `openClient` and `openWorker` run in child processes and import the
+ * engine there, so that the process that measures never loads an engine.
  */
 export type Adapter = {
-  /** Makes the engine's tables, and queues what the workload begins with. */
-  load(job: Job, sql: Sql): Promise<void>;
-  /** Another process that enqueues. */
-  openClient(job: Job): Promise<Client>;
-  /** Does what can be done without beginning to work: reads the code, connects, registers handlers. */
-  openWorker(job: Job, handlers: Handlers): Promise<Worker>;
-  /** What has come of the tasks, by the engine's own tables. */
-  count(sql: Sql, job: Job): Promise<Counts>;
-  /** Ends the lease of a worker that was killed, so that nobody has to wait for it. */
+  /** Creates the engine's tables, and enqueues the tasks that the workload starts with. */
+  load(job: BenchJob, sql: Sql): Promise<void>;
+  /** Opens a client that enqueues tasks from another process than the worker's. */
+  openClient(job: BenchJob): Promise<EngineClient>;
+  /** Prepares a worker without starting it: imports the engine, connects, registers the handlers. */
+  openWorker(job: BenchJob, handlers: Handlers): Promise<EngineWorker>;
+  /** Counts the finished tasks and steps in the engine's own tables. */
+  count(sql: Sql, job: BenchJob): Promise<Counts>;
+  /** Expires the lease of a killed worker, so that the next worker need not wait for it. */
   makeDue?(sql: Sql): Promise<void>;
 };
 
-export type Client = {
+export type EngineClient = {
   enqueue(input: Input): Promise<void>;
   close(): Promise<void>;
 };
 
-export type Worker = {
+export type EngineWorker = {
   start(): Promise<void>;
-  /** Claims nothing more, and returns when what runs has ended and is written down. */
+  /** Stops claiming, and returns when every running task has ended and its outcome is stored. */
   stop(): Promise<void>;
 };
 
 export type Counts = {
-  /** Tasks that have ended well; children are tasks. */
+  /** Tasks that have succeeded, children included. */
   tasks: number;
-  /** Steps whose output is kept; zero for an engine that keeps none. */
+  /** Steps whose output is stored; 0 for an engine without steps. */
   steps: number;
 };
 
-/** What the benchmark's tasks do, whatever runs them. */
+/** The bodies of the benchmark's tasks, the same for every engine. */
 export type Handlers = {
-  /** All that a task without steps does. */
+  /** The whole body of a task without steps. */
   task(input: Input): void;
-  /** All that a step does; what it returns is kept. */
+  /** The body of a step. The engine stores what it returns. */
   step(task: number, step: number): Promise<number> | number;
-  /** All that a child does. */
+  /** The whole body of a child. */
   child(input: Input): number;
-  /** To be called by a parent with what its children have returned. */
+  /** Called by a parent with the outputs of its children. */
   parent(task: number, outputs: unknown[]): void;
 };
 
-/** The numbers of a parent's children. */
-export function childrenOf(parent: number, { size }: Job): number[] {
+/** Returns the name of the tasks that a job enqueues. */
+export function taskName({ workload }: Pick<BenchJob, "workload">): "task" | "steps" | "parent" {
+  if (workload === "children") return "parent";
+  return workload === "steps" || workload === "resume" ? "steps" : "task";
+}
+
+/** Returns the numbers of a parent's children. */
+export function childrenOf(parent: number, { size }: BenchJob): number[] {
   return Array.from({ length: size.children }, (_, index) => parent * size.children + index);
 }

@@ -1,18 +1,21 @@
 import { UserError } from "../runtime/user-error.ts";
+import { startBenchServer } from "./bench-server.ts";
 import { buildEngines } from "./build.ts";
 import { findContestants } from "./contestants.ts";
 import type { Outcome } from "./measure.ts";
-import { perform, type Tools } from "./perform.ts";
-import { type Choice, planOf, type Run } from "./plan.ts";
-import { printResults, printRun, printSetting, printVerdicts } from "./report/print.ts";
+import { type BenchSession, perform } from "./perform.ts";
+import { printResults, printRun, printSetting, printVerdicts } from "./report/print-results.ts";
 import { settingOf } from "./report/setting.ts";
-import { writeResults } from "./report/write.ts";
+import { writeResults } from "./report/write-results.ts";
 import { type Measured, resultsOf } from "./results.ts";
-import { startBenchServer } from "./server.ts";
+import { type BenchRun, type Choice, scheduleOf } from "./schedule.ts";
 import { verdictsOf } from "./targets.ts";
 import { workloads } from "./workloads.ts";
 
-/** Measures what is asked for, prints it, and writes it down. Throws if any run has not done what it had to. */
+/**
+ * Measures the chosen contestants and workloads, prints the results, and writes those of a full run, or of any run with
+ * `out`, to a folder. Then it throws a `UserError` if a run has failed.
+ */
 export async function bench(given: Partial<Choice> & { out?: string }): Promise<void> {
   const { quick = false, only, contestants: names, seed = Date.now() % 1_000_000 } = given;
   const choice: Choice = {
@@ -23,15 +26,15 @@ export async function bench(given: Partial<Choice> & { out?: string }): Promise<
     ...(names && { contestants: names }),
   };
   const contestants = findContestants();
-  const plan = planOf(contestants, choice);
+  const schedule = scheduleOf(contestants, choice);
   const built = await buildEngines(contestants);
   const server = await startBenchServer(console.log);
   const setting = settingOf(server, contestants, choice);
   const measured: Measured[] = [];
-  const tools = { server, built, quick, stop: interruption() };
+  const session = { server, built, quick, stop: interruption() };
   try {
     printSetting(setting);
-    await performAll(plan, tools, measured);
+    await performAll(schedule, session, measured);
   } finally {
     await server.stop();
     built.remove();
@@ -43,27 +46,31 @@ export async function bench(given: Partial<Choice> & { out?: string }): Promise<
   const isWhole = !quick && only === undefined && names === undefined;
   const folder = writeResults({ setting, contestants, results, verdicts, isWhole }, given.out);
   if (folder !== undefined) console.log(`\nWritten to ${folder}`);
-  refuseProblems(measured.filter(({ outcome }) => outcome.problems.length > 0).length);
+  throwIfFailed(measured.filter(({ outcome }) => outcome.problems.length > 0).length);
 }
 
-async function performAll(plan: readonly Run[], tools: Tools, measured: Measured[]): Promise<void> {
-  const digits = String(plan.length).length;
-  for (const [index, run] of plan.entries()) {
-    const outcome = await perform(tools, run).catch(failed);
-    if (tools.stop.aborted) throw new UserError("Interrupted; nothing is written.");
+async function performAll(
+  schedule: readonly BenchRun[],
+  session: BenchSession,
+  measured: Measured[],
+): Promise<void> {
+  const digits = String(schedule.length).length;
+  for (const [index, run] of schedule.entries()) {
+    const outcome = await perform(session, run).catch(failed);
+    if (session.stop.aborted) throw new UserError("Interrupted; no results were written.");
     measured.push({ run, outcome });
-    printRun(`${String(index + 1).padStart(digits)}/${plan.length}`, run, outcome);
+    printRun(`${String(index + 1).padStart(digits)}/${schedule.length}`, run, outcome);
   }
 }
 
-/** Fires when somebody wants it to end; its processes and its server have to be stopped even so. */
+/** Returns a signal that fires on Ctrl-C or SIGTERM, so that we still stop the child processes and the server. */
 function interruption(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
   return stop.signal;
 }
 
-/** A run that breaks down is a failure of the benchmark, and the others go on. */
+/** Returns the outcome of a run that threw: the benchmark fails, but goes on with the other runs. */
 function failed(error: unknown): Outcome {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
@@ -75,8 +82,8 @@ function failed(error: unknown): Outcome {
   };
 }
 
-function refuseProblems(count: number): void {
+function throwIfFailed(count: number): void {
   if (count === 0) return;
   const runs = count === 1 ? "One run has" : `${count} runs have`;
-  throw new UserError(`${runs} not done what was to be done; see above.`);
+  throw new UserError(`${runs} failed; see above.`);
 }

@@ -6,33 +6,33 @@ export type Kind = "raw" | "ours" | "queue" | "durable";
 export type Configuration = {
   name: "best" | "default";
   options: Record<string, unknown>;
-  /** In a few words, for the tables. */
+  /** A short description, for the tables. */
   says: string;
 };
 
 export type Contestant = {
   name: string;
   kind: Kind;
-  /** Its file in `adapters/`. */
+  /** The name of its file in `adapters/`. */
   adapter: string;
-  /** Of its package, as the lockfile holds it. */
+  /** The name of its package, whose version the lockfile pins. */
   package?: string;
-  /** The folder of a lesson. */
+  /** The folder of the lesson, for a lesson. */
   lesson?: string;
-  /** Whether a quick run leaves it out unless it is named. */
+  /** Whether `--quick` skips it unless `--contestants` names it. */
   notInQuick?: boolean;
   workloads: WorkloadName[];
   configurations: Configuration[];
-  /** Why it is left out of this benchmark, if it is. */
+  /** Why it cannot be measured on this machine, if so. */
   leftOut?: string;
-  /** What a reader of the tables should know. */
+  /** A remark for the tables, which follows the contestant's name. */
   note?: string;
 };
 
 const QUEUE: WorkloadName[] = ["drain", "latency"];
 const DURABLE: WorkloadName[] = [...QUEUE, "steps", "children", "resume"];
 
-/** All that can be measured here, ours in the order of the lessons. */
+/** Returns every contestant, the lessons in their order. */
 export function findContestants(): Contestant[] {
   return [raw, ...lessons(), graphileWorker, pgBoss, dbos, openWorkflow, absurd()];
 }
@@ -45,8 +45,8 @@ const raw: Contestant = {
   configurations: [
     {
       name: "best",
-      options: { lanes: 4, group: 250 },
-      says: "4 connections, groups of 250, each statement planned once",
+      options: { lanes: 4, batch: 250 },
+      says: "4 connections, batches of 250, each statement planned once",
     },
   ],
 };
@@ -55,17 +55,17 @@ type LessonOptions = {
   pool: number;
   planOnce?: boolean;
   worker: Record<string, unknown>;
-  /** Instead of those, for durable tasks: everybody has as many of them under way at once. */
+  /** Overrides of `worker` for durable tasks: every engine runs the same number of them concurrently. */
   durable?: Record<string, unknown>;
 };
 
-const AS_LESSON_07: LessonOptions = { pool: 10, worker: { slots: 100, batchSize: 100 } };
+const USUAL_BEST: LessonOptions = { pool: 10, worker: { slots: 100, batchSize: 100 } };
 
-/** Of those that gain by another one than lesson 07's. */
-const LESSON_BEST: Record<string, LessonOptions> = {
-  // No slots: it runs all that it claims.
+/** The best configurations of the lessons for which the usual one is not the fastest. */
+const BEST_OF_LESSON: Record<string, LessonOptions> = {
+  // It has no slots, and runs every task that it claims.
   "02": { pool: 10, worker: { batchSize: 200 } },
-  // One batch runs while the next is claimed.
+  // It runs one batch while it claims the next.
   "08": {
     pool: 2,
     planOnce: true,
@@ -77,11 +77,11 @@ const LESSON_BEST: Record<string, LessonOptions> = {
 function lessons(): Contestant[] {
   const measured = findLessons().filter(({ number }) => number >= "02");
   return measured.map(({ number, path: lesson }) => {
-    const options = LESSON_BEST[number] ?? AS_LESSON_07;
+    const options = BEST_OF_LESSON[number] ?? USUAL_BEST;
     return {
       name: `lesson ${number}`,
       kind: "ours",
-      adapter: "lesson",
+      adapter: "lesson-engine",
       lesson,
       notInQuick: number !== measured.at(-1)?.number,
       workloads: workloadsOfLesson(number),
@@ -102,8 +102,8 @@ function workloadsOfLesson(number: string): WorkloadName[] {
   ];
 }
 
-// https://worker.graphile.org/docs/performance: what its authors measure with. Their page says of `localQueue` that it
-// can help "by an order of magnitude", and advises everybody to batch completions, "even if they are set to 0".
+// https://worker.graphile.org/docs/performance: the configuration of its authors' own benchmark. The page says that
+// `localQueue` can help "by an order of magnitude", and recommends batching completions, "even if they are set to 0".
 const graphileWorker: Contestant = {
   name: "graphile-worker",
   kind: "queue",
@@ -120,14 +120,14 @@ const graphileWorker: Contestant = {
         completeJobBatchDelay: 0,
         failJobBatchDelay: 0,
       },
-      says: "24 jobs at once, local queue of 500, batched completion",
+      says: "24 jobs at a time, local queue of 500, batched completion",
     },
-    { name: "default", options: {}, says: "one job at once" },
+    { name: "default", options: {}, says: "one job at a time" },
   ],
 };
 
-// Its documentation of `work()`: a batch is fetched, and completed, with one statement; `burstWhenBatchFull` fetches the
-// next one without delay while there is more; with `useListenNotify` and the queue's `notify` a job wakes the worker.
+// From its documentation of `work()`: one statement fetches a batch, and one completes it; `burstWhenBatchFull` fetches
+// the next batch at once after a full one; with `useListenNotify` and the queue's `notify`, a new job wakes the worker.
 const pgBoss: Contestant = {
   name: "pg-boss",
   kind: "queue",
@@ -148,8 +148,8 @@ const pgBoss: Contestant = {
   ],
 };
 
-// https://docs.dbos.dev/typescript/reference/queues: a queue's `workerConcurrency` limits what one process runs,
-// `minPollingIntervalMs` is how often it looks. Its pool has ten connections unless told otherwise.
+// https://docs.dbos.dev/typescript/reference/queues: `workerConcurrency` limits the workflows of a queue that one
+// process runs concurrently; `minPollingIntervalMs` is its shortest poll interval. Its pool has ten connections by default.
 const dbos: Contestant = {
   name: "DBOS",
   kind: "durable",
@@ -163,13 +163,13 @@ const dbos: Contestant = {
         queue: { workerConcurrency: 100, minPollingIntervalMs: 10 },
         pool: 20,
       },
-      says: "100 workflows at once, polls every 10 ms, pool of 20",
+      says: "100 workflows at a time, polls every 10 ms, pool of 20",
     },
     { name: "default", options: {}, says: "no limit, polls every second" },
   ],
 };
 
-// https://openworkflow.dev/docs/production: "start with `concurrency: 10` and adjust"; more is not to be set.
+// https://openworkflow.dev/docs/production: "start with `concurrency: 10` and adjust". It has no other option.
 const openWorkflow: Contestant = {
   name: "OpenWorkflow",
   kind: "durable",
@@ -177,13 +177,13 @@ const openWorkflow: Contestant = {
   package: "openworkflow",
   workloads: DURABLE.filter((workload) => workload !== "resume"),
   configurations: [
-    { name: "best", options: { concurrency: 100 }, says: "100 workflows at once" },
-    { name: "default", options: {}, says: "one workflow at once" },
+    { name: "best", options: { concurrency: 100 }, says: "100 workflows at a time" },
+    { name: "default", options: {}, says: "one workflow at a time" },
   ],
-  note: "takes no part in the resume: a run may have 1,000 steps at most",
+  note: "is not measured in resume: it allows at most 1,000 steps in a run",
 };
 
-/** Its worker claims as many tasks at once as it may run; it looks again after `pollInterval` seconds. */
+/** A worker claims up to `concurrency` tasks in one statement, and polls every `pollInterval` seconds. */
 function absurd(): Contestant {
   return {
     name: "Absurd",
@@ -195,12 +195,12 @@ function absurd(): Contestant {
       {
         name: "best",
         options: { concurrency: 100, pollInterval: 0.01 },
-        says: "100 tasks at once, polls every 10 ms",
+        says: "100 tasks at a time, polls every 10 ms",
       },
-      { name: "default", options: {}, says: "one task at once, polls every 250 ms" },
+      { name: "default", options: {}, says: "one task at a time, polls every 250 ms" },
     ],
     ...(!process.env.ABSURD_SQL && {
-      leftOut: "its schema is not in a package; set ABSURD_SQL to its sql/absurd.sql",
+      leftOut: "no package contains its schema; set ABSURD_SQL to its sql/absurd.sql",
     }),
   };
 }

@@ -1,18 +1,18 @@
 import type { Counts } from "./adapter.ts";
-import type { Job, Report } from "./job.ts";
+import type { BenchJob, Report } from "./job.ts";
 import { percentile } from "./statistics.ts";
 
 export type Times = {
-  /** What the tables said when the clock stopped. */
+  /** Read from the engine's tables when the clock stopped. */
   counts: Counts;
   startMs: number;
   endMs: number;
   report: Pick<Report, "latenciesMs" | "enoughAtMs">;
 };
 
-/** The figures of one run, by the keys of its workload's metrics. */
+/** Returns the figures of one run, by the keys of its workload's metrics. */
 export function figuresOf(
-  { workload, size }: Pick<Job, "workload" | "size">,
+  { workload, size }: Pick<BenchJob, "workload" | "size">,
   { counts, startMs, endMs, report }: Times,
 ): Record<string, number> {
   const seconds = (endMs - startMs) / 1_000;
@@ -22,7 +22,7 @@ export function figuresOf(
     case "steps":
       return { perSecond: counts.steps / seconds };
     case "children":
-      // Of a parent and its children, the children.
+      // The tables count parents too; the metric is children only.
       return { perSecond: (counts.tasks * size.children) / (size.children + 1) / seconds };
     case "latency":
       if (report.latenciesMs.length === 0) return { p50Ms: Number.NaN, p99Ms: Number.NaN };

@@ -7,18 +7,33 @@ const program = new Command("pnpm bench")
   .description("measure the lessons' engines and their peers, side by side on one Postgres")
   .option(
     "--quick",
-    "few tasks, one round, the best configurations and the last lesson only; two to three minutes",
+    "few tasks, one round, the best configurations, only the last lesson; two to three minutes",
   )
-  .option("--rounds <number>", "how often each is measured; 3 if left out", whole)
-  .option("--only <workloads>", "of drain, steps, children, latency, resume, depth", list)
-  .option("--contestants <names>", "such as lesson-08,dbos", list)
-  .option("--seed <number>", "decides their order; a new one if left out", whole)
-  .option("--out <folder>", "where the tables and the chart go; a whole, full run writes results/")
+  .option(
+    "--rounds <number>",
+    "how often to measure each; default: 3, with --quick 1",
+    positiveInteger,
+  )
+  .option(
+    "--only <workloads>",
+    "some of drain, steps, children, latency, resume, depth",
+    commaSeparated,
+  )
+  .option("--contestants <names>", "for example lesson-08,dbos", commaSeparated)
+  .option(
+    "--seed <number>",
+    "seed of the random order of the runs; default: a new one",
+    positiveInteger,
+  )
+  .option(
+    "--out <folder>",
+    "folder for the tables and the chart; default: results/, for a full run only",
+  )
   .addHelpText(
     "after",
     `
-Each run has a database and a worker process of its own, and what it has done is
-counted when it ends; if that is not what was to be done, the benchmark fails.
+Each run has a database and a worker process of its own. At the end of each run,
+the benchmark checks that every task ran exactly once, and fails if not.
 
 Examples:
   pnpm bench
@@ -31,14 +46,14 @@ Examples:
   });
 
 await program.parseAsync().catch(reportAndFail);
-// What a peer left open must not keep us.
+// Handles that a peer has left open must not keep the process alive.
 process.exit();
 
-function list(given: string): string[] {
-  return given.split(",").map((name) => name.trim());
+function commaSeparated(value: string): string[] {
+  return value.split(",").map((name) => name.trim());
 }
 
-function whole(given: string): number {
-  if (/^\d+$/.test(given) && Number(given) > 0) return Number(given);
-  throw new InvalidArgumentError("It must be a whole number above 0.");
+function positiveInteger(value: string): number {
+  if (/^\d+$/.test(value) && Number(value) > 0) return Number(value);
+  throw new InvalidArgumentError("It must be a positive integer.");
 }

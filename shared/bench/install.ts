@@ -6,31 +6,36 @@ import { UserError } from "../runtime/user-error.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
-/** Installs the peers from the lockfile beside this file, if they are not there as it wants them. */
+/**
+ * Installs the peers from this folder's lockfile, unless all of them are installed in the required versions. Throws a
+ * `UserError` if pnpm fails.
+ */
 export function installPeers(): void {
-  const wanted = Object.entries(dependencies());
-  if (wanted.every(([name, version]) => installedVersion(name) === version)) return;
-  // On Windows pnpm is a script, which only a shell can start.
+  const required = Object.entries(dependencies());
+  if (required.every(([name, version]) => installedVersion(name) === version)) return;
+  // On Windows, pnpm is a script that only a shell can start.
   const { status } = spawnSync("pnpm", ["install", "--frozen-lockfile"], {
     cwd: HERE,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
   if (status === 0) return;
-  throw new UserError("The peers could not be installed; see above. `pnpm bench` tries it again.");
+  throw new UserError(
+    "The peers could not be installed; see above. Run `pnpm bench` to try again.",
+  );
 }
 
 function dependencies(): Record<string, string> {
   return JSON.parse(readFileSync(path.join(HERE, "package.json"), "utf8")).dependencies;
 }
 
-/** Undefined if it is not installed. */
+/** Returns the installed version of a package; undefined if it is not installed. */
 export function installedVersion(name: string): string | undefined {
   return manifestOf(name)?.version;
 }
 
-/** The versions of Node that a package says it is for; undefined if it does not say, or is not installed. */
-export function wantedNode(name: string): string | undefined {
+/** Returns the `engines.node` range of an installed package; undefined if it has none or is not installed. */
+export function requiredNode(name: string): string | undefined {
   return manifestOf(name)?.engines?.node;
 }
 

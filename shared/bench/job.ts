@@ -1,60 +1,59 @@
-/** What a contestant is asked to do. */
 export type WorkloadName = "drain" | "steps" | "children" | "latency" | "resume" | "depth";
 
-/** How much of it. */
+/** How much work a run is. */
 export type Size = {
-  /** Tasks that are queued before the clock starts, or one by one while it runs. */
+  /** Tasks, enqueued before the clock starts, or one by one while it runs. */
   tasks: number;
-  /** Steps of each durable task. */
+  /** Steps in each durable task. */
   steps: number;
   /** Children of each durable task. */
   children: number;
-  /** How many tasks are to be done before the clock stops; all if left out. */
+  /** How many tasks must be done before the clock stops. Default: all. */
   enough?: number;
-  /** How long after one another tasks are enqueued while the clock runs. */
+  /** The interval at which tasks are enqueued while the clock runs. Default: all are enqueued before. */
   everyMs?: number;
 };
 
-/** One run of one contestant, as its processes are told. */
-export type Job = {
+/** One measurement of one contestant, as its child processes receive it. */
+export type BenchJob = {
   workload: WorkloadName;
   size: Size;
-  /** The file of its adapter. */
+  /** The name of the adapter's file in `adapters/`. */
   adapter: string;
-  /** The lesson whose engine it is, if it is one of ours: its folder, and what was built from its engine. */
+  /** The folder of the lesson and the file of its built engine, if the contestant is a lesson. */
   lesson?: { folder: string; engine: string };
-  /** What its configuration says, for its adapter alone. */
+  /** The options of the configuration. Only the adapter knows their type. */
   options: Record<string, unknown>;
-  /** Of a database that nothing else uses. */
+  /** The URL of a database that nothing else uses. */
   url: string;
-  /** The last step of a task never ends in this process. */
+  /** Whether the last step of a task never ends in this process. */
   hangsAtLastStep: boolean;
-  /** A file that takes down each step that runs, and outlives the process. */
+  /** The file in which each step that runs is recorded. It outlives the process. */
   ledger?: string;
-  /** What its worker does before, for so long at most; nothing if left out. */
-  warmUp?: Job & { atMostMs: number };
+  /** The job that warms up the worker, and its time limit. Default: no warm-up. */
+  warmUp?: BenchJob & { atMostMs: number };
 };
 
-/** What every task is given: its number, and when it was enqueued if that is of interest. */
+/** The input of every task: its number and, for the latency, when it was enqueued (by `clockMs`). */
 export type Input = { n: number; at?: number };
 
-/** How often each thing was done, by the handlers' own count. Children have numbers of their own. */
+/** How often each task, step and child ran, counted by the handlers and indexed by its number. */
 export type Tally = { tasks: number[]; steps: number[]; children: number[] };
 
-/** What a process that has worked says at its end. */
+/** What a worker process sends when it has stopped. */
 export type Report = {
   tally: Tally;
-  /** How long after it was enqueued each task was started. */
+  /** The time from enqueueing to the start of the handler, for each task. */
   latenciesMs: number[];
-  /** When the last thing that was needed was done, by `clockMs`. */
+  /** When the last required task, step or child ran, by `clockMs`. */
   enoughAtMs: number | undefined;
-  /** The most memory that the process has held since it was started, its warm-up included. */
+  /** The peak memory of the process since it was started, warm-up included. */
   peakBytes: number;
-  /** Whether the engine has stopped in time, and so has written down all that it ran. */
+  /** Whether the engine stopped within its time limit, and so has stored the outcome of everything that it ran. */
   drained: boolean;
 };
 
-/** A clock that all processes of a machine share, in milliseconds since some moment. */
+/** Returns the milliseconds since an arbitrary moment, the same for all processes of the machine. */
 export function clockMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

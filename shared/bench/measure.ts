@@ -3,80 +3,86 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Ledger, type StartedProcess, startProcess } from "../runtime/processes/index.ts";
 import type { Adapter, Counts } from "./adapter.ts";
+import type { BenchDatabase, BenchServer } from "./bench-server.ts";
 import { figuresOf } from "./figures.ts";
-import { clockMs, type Job, type Report, type Size } from "./job.ts";
+import { type BenchJob, clockMs, type Report, type Size } from "./job.ts";
 import { adapterOf } from "./process/job-of-process.ts";
 import { warmUpOf } from "./process/warm-up.ts";
-import type { BenchDatabase, BenchServer } from "./server.ts";
 import { problemsOf } from "./verify.ts";
 
-/** What came of one run. */
+/** The outcome of one run. */
 export type Outcome = {
   figures: Record<string, number>;
   peakBytes: number;
-  /** Whether the clock ran out before all was done; the figures are of what was done by then. */
+  /** Whether the run reached its time limit; the figures are those of the work done by then. */
   capped: boolean;
-  /** What was done, by the engine's tables, when the clock stopped. */
+  /** Read from the engine's tables when the clock stopped. */
   counts: Counts;
-  /** Empty if what was done is what was to be done. */
+  /** What the check of the run found. */
   problems: string[];
 };
 
 const LOAD = fileURLToPath(new URL("process/load.ts", import.meta.url));
 const WORK = fileURLToPath(new URL("process/work.ts", import.meta.url));
 
-const LIMIT_MS = 180_000;
-const LOOK_EVERY_MS = 4;
+/** For each phase of a run other than the work itself: loading, warming up, starting, stopping. */
+const PHASE_LIMIT_MS = 180_000;
+const POLL_INTERVAL_MS = 4;
+/** For `latency`: the time between the start of the worker and the first task. */
 const IDLE_MS = 1_000;
 
-type Options = {
+type MeasureOptions = {
   warmUp: Size | undefined;
   warmUpMs: number;
   capMs: number;
+  /** Ends the measurement with an error. */
   stop: AbortSignal;
 };
 
-/** Runs one job in a database of its own, which is gone afterwards, and looks whether it was done. */
+/**
+ * Measures one job in a database of its own, which it drops, and returns the outcome. Throws if a process fails, if a
+ * phase exceeds its limit or when `stop` is aborted.
+ */
 export async function measure(
   server: BenchServer,
-  wanted: Omit<Job, "url" | "hangsAtLastStep" | "ledger" | "warmUp">,
-  { warmUp, warmUpMs, capMs, stop }: Options,
+  requested: Omit<BenchJob, "url" | "hangsAtLastStep" | "ledger" | "warmUp">,
+  { warmUp, warmUpMs, capMs, stop }: MeasureOptions,
 ): Promise<Outcome> {
   const database = await server.createDatabase();
   const warmUpDatabase = warmUp && (await server.createDatabase());
-  const ledger = wanted.workload === "resume" ? Ledger.create() : undefined;
-  const alone = { ...wanted, hangsAtLastStep: false };
-  const job: Job = {
-    ...alone,
+  const ledger = requested.workload === "resume" ? Ledger.create() : undefined;
+  const base = { ...requested, hangsAtLastStep: false };
+  const job: BenchJob = {
+    ...base,
     url: database.url,
     ...(ledger && { ledger: ledger.file }),
     ...(warmUpDatabase && {
-      warmUp: { ...warmUpOf(alone, warmUp, warmUpDatabase.url), atMostMs: warmUpMs },
+      warmUp: { ...warmUpOf(base, warmUp, warmUpDatabase.url), atMostMs: warmUpMs },
     }),
   };
   const processes: StartedProcess[] = [];
-  const start = (file: string, as: Job) => {
-    // What the peers' drivers have to say about their own use of them is not for us.
-    const env = { BENCH_JOB: JSON.stringify(as), NODE_NO_WARNINGS: "1" };
+  const start = (file: string, assigned: BenchJob) => {
+    // Hides the deprecation warnings of the peers' drivers.
+    const env = { BENCH_JOB: JSON.stringify(assigned), NODE_NO_WARNINGS: "1" };
     const started = startProcess(file, env);
     processes.push(started);
     return started;
   };
-  const over = new AbortController();
-  const stopped = quiet(
-    once(stop, "abort", { signal: over.signal }).then(() => {
+  const finished = new AbortController();
+  const stopped = handled(
+    once(stop, "abort", { signal: finished.signal }).then(() => {
       throw new Error("stopped");
     }),
   );
   const measured = async () => {
     const loader = start(LOAD, job);
-    await inTime("to load", loader.nextMessage("loaded"));
+    await withinLimit("to load", loader.nextMessage("loaded"));
     const adapter = await adapterOf(job);
     let worker: StartedProcess | undefined;
     if (warmUpDatabase !== undefined) {
       await settle(warmUpDatabase, job);
       worker = start(WORK, job);
-      await warmedUp(worker);
+      await untilWarm(worker);
       await warmUpDatabase.drop();
     }
     await settle(database, job);
@@ -89,9 +95,9 @@ export async function measure(
     return run(worker, loader, { adapter, database, job, capMs, ledger });
   };
   try {
-    return await Promise.race([quiet(measured()), stopped]);
+    return await Promise.race([handled(measured()), stopped]);
   } finally {
-    over.abort();
+    finished.abort();
     await Promise.all(processes.map((each) => each.kill()));
     await warmUpDatabase?.drop();
     await database.drop();
@@ -99,32 +105,32 @@ export async function measure(
   }
 }
 
-/** What loading has begun must not go on while the clock runs; and no engine is to suffer for want of statistics. */
-async function settle({ sql }: BenchDatabase, { workload }: Job): Promise<void> {
+/** Gives the planner statistics, except for `depth`, and writes the loaded data to disk before the run starts. */
+async function settle({ sql }: BenchDatabase, { workload }: BenchJob): Promise<void> {
   if (workload !== "depth") await sql`vacuum analyze`;
-  // On a server that is not ours we may not be allowed to; its own settings decide then.
+  // On the user's own server we may lack the privilege. Then its settings decide when a checkpoint starts.
   await sql`checkpoint`.catch(() => {});
 }
 
-/** Returns when the worker has ended its warm-up; it opens the database that counts when it is told to. */
-async function warmedUp(worker: StartedProcess): Promise<void> {
-  const problem = await inTime("to warm up", worker.nextMessage("warm"));
+/** Waits for the end of the warm-up. The worker then waits for "open" before it connects to the database of the run. */
+async function untilWarm(worker: StartedProcess): Promise<void> {
+  const problem = await withinLimit("to warm up", worker.nextMessage("warm"));
   if (problem !== "") throw new Error(`The warm-up failed: ${problem}`);
 }
 
 async function killAtLastStep(victim: StartedProcess): Promise<void> {
-  const hangs = inTime("to come to the last step", victim.nextMessage("hangs"));
-  await inTime("to start", victim.nextMessage("ready"));
+  const hangs = withinLimit("to reach the last step", victim.nextMessage("hangs"));
+  await withinLimit("to start", victim.nextMessage("ready"));
   victim.send("go", "go");
   await hangs;
-  // SIGKILL: nothing is handed back.
+  // With SIGKILL: the worker releases neither its task nor its lease.
   await victim.kill();
 }
 
-type Setting = {
+type RunContext = {
   adapter: Adapter;
   database: BenchDatabase;
-  job: Job;
+  job: BenchJob;
   capMs: number;
   ledger: Ledger | undefined;
 };
@@ -132,13 +138,13 @@ type Setting = {
 async function run(
   worker: StartedProcess,
   loader: StartedProcess,
-  { adapter, database, job, capMs, ledger }: Setting,
+  { adapter, database, job, capMs, ledger }: RunContext,
 ): Promise<Outcome> {
-  const enough = quiet(worker.nextMessage("enough"));
-  const reported = quiet(worker.nextMessage("report"));
+  const enough = handled(worker.nextMessage("enough"));
+  const reported = handled(worker.nextMessage("report"));
   const ready = worker.nextMessage("ready");
   if (job.warmUp !== undefined) worker.send("open", "open");
-  await inTime("to start", ready);
+  await withinLimit("to start", ready);
   const startMs = clockMs();
   worker.send("go", "go");
   if (job.workload === "latency") {
@@ -148,16 +154,16 @@ async function run(
   const expected = expectedTasks(job);
   const isEnough = await Promise.race([enough.then(() => true), pause(capMs, false)]);
   let counts = await adapter.count(database.sql, job);
-  const looksOn = () => isEnough && job.size.enough === undefined && counts.tasks < expected;
-  while (looksOn() && clockMs() - startMs < capMs) {
-    await pause(LOOK_EVERY_MS);
+  const isStoring = () => isEnough && job.size.enough === undefined && counts.tasks < expected;
+  while (isStoring() && clockMs() - startMs < capMs) {
+    await pause(POLL_INTERVAL_MS);
     counts = await adapter.count(database.sql, job);
   }
   const endMs = clockMs();
   const partial = job.size.enough !== undefined || counts.tasks < expected;
 
   worker.send("stop", "stop");
-  const report = (await inTime("to stop", reported)) as Report;
+  const report = (await withinLimit("to stop", reported)) as Report;
   const problems = problemsOf(job, {
     tally: report.tally,
     counts: await adapter.count(database.sql, job),
@@ -165,7 +171,7 @@ async function run(
     drained: report.drained,
     ...(ledger && { ledger: ledger.lines() }),
   });
-  if (job.size.enough !== undefined && !isEnough) problems.push("the clock ran out");
+  if (job.size.enough !== undefined && !isEnough) problems.push("it reached its time limit");
   return {
     figures: figuresOf(job, { counts, startMs, endMs, report }),
     peakBytes: report.peakBytes,
@@ -175,20 +181,20 @@ async function run(
   };
 }
 
-function expectedTasks({ workload, size }: Job): number {
+function expectedTasks({ workload, size }: BenchJob): number {
   return workload === "children" ? size.tasks * (1 + size.children) : size.tasks;
 }
 
-async function inTime<T>(what: string, promise: Promise<T>): Promise<T> {
+async function withinLimit<T>(what: string, promise: Promise<T>): Promise<T> {
   const abort = new AbortController();
-  const late = pause(LIMIT_MS, undefined, { signal: abort.signal }).then(() => {
-    throw new Error(`A process took more than ${LIMIT_MS / 1_000} s ${what}`);
+  const late = pause(PHASE_LIMIT_MS, undefined, { signal: abort.signal }).then(() => {
+    throw new Error(`A process took more than ${PHASE_LIMIT_MS / 1_000} s ${what}`);
   });
-  return Promise.race([promise, quiet(late)]).finally(() => abort.abort());
+  return Promise.race([promise, handled(late)]).finally(() => abort.abort());
 }
 
-/** Whoever awaits it sees the error; if nobody does any more, it is no crash. */
-function quiet<T>(promise: Promise<T>): Promise<T> {
+/** Returns the promise with a handler, so that a rejection that is no longer awaited does not end the process. */
+function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }

@@ -1,4 +1,4 @@
-// What we use of the peers' types, so that the repository's type check needs none of them installed.
+// The parts of the peers' types that we use, so that the type check works without the peers installed.
 
 declare module "graphile-worker" {
   import type { Pool } from "pg";

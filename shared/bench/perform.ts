@@ -1,13 +1,22 @@
+import type { BenchServer } from "./bench-server.ts";
 import type { Built } from "./build.ts";
 import { measure, type Outcome } from "./measure.ts";
-import type { Run } from "./plan.ts";
-import type { BenchServer } from "./server.ts";
+import type { BenchRun } from "./schedule.ts";
 import { WARM_UP_MS } from "./workloads.ts";
 
-export type Tools = { server: BenchServer; built: Built; quick: boolean; stop: AbortSignal };
+export type BenchSession = {
+  server: BenchServer;
+  built: Built;
+  quick: boolean;
+  /** Aborted when the benchmark is interrupted. */
+  stop: AbortSignal;
+};
 
-/** Does one run, which for some workloads is several measurements, and puts their figures together. */
-export async function perform({ server, built, quick, stop }: Tools, run: Run): Promise<Outcome> {
+/** Performs one run and returns its outcome. A workload with two sizes is two measurements, which are compared. */
+export async function perform(
+  { server, built, quick, stop }: BenchSession,
+  run: BenchRun,
+): Promise<Outcome> {
   const { workload, contestant, configuration } = run;
   const mode = quick ? "quick" : "full";
   const { lesson } = contestant;
@@ -25,11 +34,11 @@ export async function perform({ server, built, quick, stop }: Tools, run: Run): 
     outcomes.push(await measure(server, job, { warmUp, ...limits, stop }));
   }
   const [first, second] = outcomes as [Outcome, Outcome | undefined];
-  return second === undefined ? first : compared(first, second);
+  return second === undefined ? first : compare(first, second);
 }
 
-/** What the same work costs among few tasks and among many. */
-function compared(few: Outcome, many: Outcome): Outcome {
+/** Compares the cost of the same work in a short queue and in a long one. */
+function compare(few: Outcome, many: Outcome): Outcome {
   const fewCost = few.figures.microsecondsPerTask ?? Number.NaN;
   const manyCost = many.figures.microsecondsPerTask ?? Number.NaN;
   return {

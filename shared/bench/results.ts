@@ -1,13 +1,12 @@
 import type { Configuration, Kind } from "./contestants.ts";
 import type { WorkloadName } from "./job.ts";
 import type { Outcome } from "./measure.ts";
-import type { Run } from "./plan.ts";
+import type { BenchRun } from "./schedule.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
-/** A run and what came of it. */
-export type Measured = { run: Run; outcome: Outcome };
+export type Measured = { run: BenchRun; outcome: Outcome };
 
-/** What the rounds of one contestant and configuration came to in one workload. */
+/** The figures of one contestant, configuration and workload across all rounds. */
 export type Result = {
   workload: WorkloadName;
   contestant: string;
@@ -16,14 +15,14 @@ export type Result = {
   says: string;
   figures: Record<string, Spread>;
   peakBytes: Spread;
-  /** Whether the clock ran out in any round. */
+  /** Whether any round reached its time limit. */
   capped: boolean;
-  /** How many tasks were done when the clock stopped, in the round that did the fewest. */
+  /** How many tasks were done when the clock stopped, in the round with the fewest. */
   done: number;
   problems: string[];
 };
 
-/** One result for each that was measured, in the order in which they came first. */
+/** Groups the runs of all rounds, and returns one result for each contestant, configuration and workload. */
 export function resultsOf(measured: readonly Measured[]): Result[] {
   const groups = new Map<string, Measured[]>();
   for (const each of measured) {
@@ -37,7 +36,7 @@ export function resultsOf(measured: readonly Measured[]): Result[] {
 function resultOf(group: Measured[]): Result {
   const { workload, contestant, configuration } = (group[0] as Measured).run;
   const outcomes = group.map(({ outcome }) => outcome);
-  // A run that broke down has none.
+  // A run that threw has no figures.
   const withFigures = outcomes.filter(({ figures }) => Object.keys(figures).length > 0);
   const keys = Object.keys(withFigures[0]?.figures ?? {});
   return {

@@ -3,21 +3,21 @@ import type { WorkloadName } from "./job.ts";
 import type { Result } from "./results.ts";
 import { type Metric, PEAK, workloads } from "./workloads.ts";
 
-/** What ours is to reach in one figure, beside others of the same benchmark. */
+/** A goal for the newest lesson in one figure, relative to others of the same benchmark or absolute. */
 type Target = {
   workload: WorkloadName;
   metric: string;
-  /** Beside the best of these; beside nobody if left out. */
+  /** The kinds of contestants whose best figure is the reference. Default: the limit is absolute. */
   beside?: Kind[];
-  /** Ours by theirs, or ours alone: at least this for a figure that is to be large, else at most. */
+  /** The limit of our figure, divided by the reference if there is one: a minimum if more is better, else a maximum. */
   limit: number;
   says: string;
 };
 
-export type Verdict = {
+export type TargetVerdict = {
   workload: WorkloadName;
   says: string;
-  /** Who ours was compared with. */
+  /** The contestant with which ours was compared. */
   beside?: string;
   value: number;
   reached: boolean;
@@ -80,8 +80,8 @@ const targets: Target[] = [
   })),
 ];
 
-/** What our newest lesson has reached, as far as what it is compared with was measured too. */
-export function verdictsOf(results: readonly Result[]): Verdict[] {
+/** Returns whether the newest lesson reached each target for which the necessary figures were measured. */
+export function verdictsOf(results: readonly Result[]): TargetVerdict[] {
   return targets.flatMap(({ workload, metric: key, beside, limit, says }) => {
     const metric = metricOf(workload, key);
     const here = results.filter((result) => result.workload === workload);
@@ -102,7 +102,7 @@ export function verdictsOf(results: readonly Result[]): Verdict[] {
   });
 }
 
-/** Of the newest lesson that was measured, its best configuration. */
+/** Returns the best configuration of the newest lesson that was measured. */
 export function oursIn(results: readonly Result[]): Result | undefined {
   return results
     .filter(({ kind, configuration }) => kind === "ours" && configuration === "best")
@@ -114,7 +114,7 @@ function bestOf(results: readonly Result[], { key, better }: Metric): Result | u
   return (
     results
       .filter((result) => Number.isFinite(valueIn(result, key)) && result.problems.length === 0)
-      // Who has not come to the end has a rate all the same; how little memory it took until then says nothing.
+      // A run that reached its time limit has a valid rate. Its other figures, such as its memory, are too good.
       .filter(({ capped }) => key === "perSecond" || !capped)
       .sort((a, b) =>
         better === "more" ? valueIn(b, key) - valueIn(a, key) : valueIn(a, key) - valueIn(b, key),

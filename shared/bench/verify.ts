@@ -1,51 +1,52 @@
 import type { Counts } from "./adapter.ts";
-import type { Job, Tally } from "./job.ts";
+import type { BenchJob, Tally } from "./job.ts";
 
-/** What there is to compare after a run. */
-export type Done = {
-  /** By the handlers' own count. */
+/** What was observed of a run. */
+export type Observed = {
+  /** Counted by the handlers. */
   tally: Tally;
-  /** By the engine's tables, read when its worker had stopped. */
+  /** Read from the engine's tables after its worker had stopped. */
   counts: Counts;
-  /** Whether the run was stopped before all was done. */
+  /** Whether the run was stopped before everything was done. */
   partial: boolean;
-  /** Whether the worker had written down all that it ran when it was stopped. */
+  /** Whether the worker stored the outcome of everything that it ran before it stopped. */
   drained: boolean;
-  /** Of a task that was resumed: each step that ran, in whatever process. */
+  /** For `resume`: each step that ran, in any process. */
   ledger?: string[];
 };
 
-/** What is wrong with what a run has done; nothing if each thing was done once, and the tables say so too. */
-export function problemsOf(job: Pick<Job, "workload" | "size">, done: Done): string[] {
+/** Returns the problems of a run; none if everything ran exactly once and the tables agree with the handlers. */
+export function problemsOf(job: Pick<BenchJob, "workload" | "size">, observed: Observed): string[] {
   const { workload, size } = job;
-  const { tally, counts, partial, ledger } = done;
+  const { tally, counts, partial, ledger } = observed;
   const problems: string[] = [];
   switch (workload) {
     case "steps":
-      problems.push(...each("step", tally.steps, partial));
-      problems.push(...same("steps kept", counts.steps, sum(tally.steps), done));
-      if (!partial) problems.push(...same("tasks succeeded", counts.tasks, size.tasks, done));
+      problems.push(...once("step", tally.steps, partial));
+      problems.push(...agree("steps stored", counts.steps, sum(tally.steps), observed));
+      if (!partial) problems.push(...agree("tasks succeeded", counts.tasks, size.tasks, observed));
       return problems;
     case "resume":
       problems.push(...onceInLedger(ledger ?? [], size.steps));
-      problems.push(...same("steps kept", counts.steps, size.steps, done));
-      problems.push(...same("tasks succeeded", counts.tasks, size.tasks, done));
+      problems.push(...agree("steps stored", counts.steps, size.steps, observed));
+      problems.push(...agree("tasks succeeded", counts.tasks, size.tasks, observed));
       return problems;
     case "children": {
-      problems.push(...each("child", tally.children, partial));
-      problems.push(...each("parent", tally.tasks, partial));
+      problems.push(...once("child", tally.children, partial));
+      problems.push(...once("parent", tally.tasks, partial));
       const ran = sum(tally.children) + sum(tally.tasks);
-      problems.push(...same("tasks succeeded", counts.tasks, ran, done));
+      problems.push(...agree("tasks succeeded", counts.tasks, ran, observed));
       return problems;
     }
     default:
-      problems.push(...each("task", tally.tasks, partial));
-      problems.push(...same("tasks succeeded", counts.tasks, sum(tally.tasks), done));
+      problems.push(...once("task", tally.tasks, partial));
+      problems.push(...agree("tasks succeeded", counts.tasks, sum(tally.tasks), observed));
       return problems;
   }
 }
 
-function each(what: string, runs: number[], partial: boolean): string[] {
+/** Each element of `runs` says how often one item ran. */
+function once(what: string, runs: number[], partial: boolean): string[] {
   const twice = runs.filter((count) => count > 1).length;
   const never = partial ? 0 : runs.filter((count) => count === 0).length;
   return [
@@ -54,16 +55,16 @@ function each(what: string, runs: number[], partial: boolean): string[] {
   ];
 }
 
-/** What a worker that was cut short had not written down yet may be missing, but nothing may be too much. */
-function same(what: string, found: number, expected: number, { drained }: Done): string[] {
+/** The tables of a worker that did not stop in time may contain less than its handlers counted, but never more. */
+function agree(what: string, found: number, expected: number, { drained }: Observed): string[] {
   const isRight = drained ? found === expected : found <= expected;
-  return isRight ? [] : [`${what}: ${found}, where the handlers say ${expected}`];
+  return isRight ? [] : [`${what}: ${found}, but the handlers counted ${expected}`];
 }
 
 function onceInLedger(lines: string[], steps: number): string[] {
   const ran = new Array<number>(steps).fill(0);
   for (const line of lines) ran[Number(line)] = (ran[Number(line)] ?? 0) + 1;
-  return each("step", ran, false);
+  return once("step", ran, false);
 }
 
 function plural(what: string, count: number): string {

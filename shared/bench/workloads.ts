@@ -3,7 +3,7 @@ import type { Size, WorkloadName } from "./job.ts";
 /** One figure of a workload. */
 export type Metric = {
   key: string;
-  /** What it is, and in what. */
+  /** Its name and unit. */
   label: string;
   better: "more" | "less";
 };
@@ -11,25 +11,26 @@ export type Metric = {
 export type Workload = {
   name: WorkloadName;
   title: string;
+  /** A description, without capital and full stop. */
   what: string;
   metrics: Metric[];
-  /** Each is a run of its own, in a database of its own. */
+  /** The amounts of work. Each is measured in a database of its own. */
   sizes: Record<"full" | "quick", Size[]>;
-  /** How much of it the worker does in another database before the clock starts; nothing if left out. */
+  /** How much of it the worker does in another database before the clock starts. Default: no warm-up. */
   warmUp?: Size;
-  /** Whether default configurations are measured too, or only the best ones. */
+  /** Whether to measure the default configurations too, not only the best ones. */
   withDefaults: boolean;
-  /** How long the clock runs at most; what was done by then counts. */
+  /** The time limit. The figures of a run that reaches it are those of the work done by then. */
   capMs: Record<"full" | "quick", number>;
 };
 
-/** Of every workload: the most memory that the worker's process held at once, its warm-up included. */
+/** A metric of every workload: the peak memory of the worker's process, warm-up included. */
 export const PEAK: Metric = { key: "peakBytes", label: "peak MB", better: "less" };
 
 const NONE = { steps: 0, children: 0 };
 const CAP = { full: 30_000, quick: 3_000 };
 
-/** How long a warm-up takes at most. */
+/** The time limit of a warm-up. */
 export const WARM_UP_MS = { full: 3_000, quick: 1_000 };
 
 export const workloads: Workload[] = [
@@ -46,7 +47,7 @@ export const workloads: Workload[] = [
   {
     name: "steps",
     title: "Durable steps",
-    what: "durable tasks of five steps, 100 at a time",
+    what: "durable tasks of five steps each, 100 at a time",
     metrics: [{ key: "perSecond", label: "steps/s", better: "more" }],
     sizes: {
       full: [{ tasks: 1_000, steps: 5, children: 0 }],
@@ -72,7 +73,7 @@ export const workloads: Workload[] = [
   {
     name: "latency",
     title: "Pick-up latency",
-    what: "one task every 100 ms for an idle worker, from just before it is sent to its handler's start",
+    what: "one task every 100 ms for an idle worker, from just before the task is enqueued until its handler starts",
     metrics: [
       { key: "p50Ms", label: "p50 ms", better: "less" },
       { key: "p99Ms", label: "p99 ms", better: "less" },
@@ -81,7 +82,7 @@ export const workloads: Workload[] = [
       full: [{ tasks: 200, everyMs: 100, ...NONE }],
       quick: [{ tasks: 20, everyMs: 100, ...NONE }],
     },
-    // All queued beforehand, one after the other.
+    // Without `everyMs`: all tasks are enqueued before the worker starts.
     warmUp: { tasks: 200, ...NONE },
     withDefaults: true,
     capMs: { full: 25_000, quick: 6_000 },
@@ -89,20 +90,20 @@ export const workloads: Workload[] = [
   {
     name: "resume",
     title: "Resume",
-    what: "one task whose worker was killed before its last step, all others finished",
+    what: "one task whose worker was killed in its last step, when all other steps were stored",
     metrics: [{ key: "ms", label: "ms", better: "less" }],
     sizes: {
       full: [{ tasks: 1, steps: 2_001, children: 0 }],
       quick: [{ tasks: 1, steps: 501, children: 0 }],
     },
-    // No warm-up: who resumes a task of a dead process is a process that has just been started.
+    // No warm-up: after a crash, a process that has just started resumes the task.
     withDefaults: false,
     capMs: { full: 60_000, quick: 20_000 },
   },
   {
     name: "depth",
     title: "Depth",
-    what: "claim and complete 5,000 tasks of many against 5,000 of few, freshly loaded and never analyzed",
+    what: "claim and complete 5,000 tasks of a long queue and of a short one, freshly loaded and never analyzed",
     metrics: [{ key: "ratio", label: "cost, many : few", better: "less" }],
     sizes: {
       full: [

@@ -1,21 +1,21 @@
 import { readFileSync } from "node:fs";
-import { type Adapter, childrenOf, type Handlers } from "../adapter.ts";
-import type { Input, Job } from "../job.ts";
+import { type Adapter, childrenOf, type Handlers, taskName } from "../adapter.ts";
+import type { BenchJob, Input } from "../job.ts";
 
-type Options = { concurrency?: number; pollInterval?: number };
+type AbsurdOptions = { concurrency?: number; pollInterval?: number };
 
 // A task can wait only for children on another queue.
 const QUEUE = "tasks";
-const CHILDREN = "children";
+const CHILD_QUEUE = "children";
 
-/** Absurd: its schema is a file of its repository, which ABSURD_SQL names. */
+/** Absurd. No package contains its schema: ABSURD_SQL names the file, sql/absurd.sql of Absurd's repository. */
 export const adapter: Adapter = {
   async load({ workload, size }, sql) {
     await sql.unsafe(readFileSync(process.env.ABSURD_SQL as string, "utf8"));
-    for (const queue of [QUEUE, CHILDREN]) await sql`select absurd.create_queue(${queue})`;
+    for (const queue of [QUEUE, CHILD_QUEUE]) await sql`select absurd.create_queue(${queue})`;
     if (workload === "latency") return;
     await sql`
-      select count(absurd.spawn_task(${QUEUE}, ${nameOf(workload)}, jsonb_build_object('n', n), '{}'))
+      select count(absurd.spawn_task(${QUEUE}, ${taskName({ workload })}, jsonb_build_object('n', n), '{}'))
       from generate_series(0, ${size.tasks - 1}::int) as n`;
   },
 
@@ -33,15 +33,15 @@ export const adapter: Adapter = {
   async openWorker(job, handlers) {
     const { Absurd } = await import("absurd-sdk");
     const app = new Absurd({ db: job.url, queueName: QUEUE });
-    const children = new Absurd({ db: job.url, queueName: CHILDREN });
+    const children = new Absurd({ db: job.url, queueName: CHILD_QUEUE });
     register(app, children, job, handlers);
     return {
       async start() {
-        await app.startWorker(job.options as Options);
-        if (job.workload === "children") await children.startWorker(job.options as Options);
+        await app.startWorker(job.options as AbsurdOptions);
+        if (job.workload === "children") await children.startWorker(job.options as AbsurdOptions);
       },
       async stop() {
-        // A parent that runs waits for its children in its process, so theirs has to work until no parent is left.
+        // A running parent waits for its children in memory, so their worker must run until the last parent has ended.
         await app.close();
         await children.close();
       },
@@ -64,9 +64,9 @@ export const adapter: Adapter = {
   },
 };
 
-type App = import("absurd-sdk").Absurd;
+type Absurd = import("absurd-sdk").Absurd;
 
-function register(app: App, children: App, job: Job, handlers: Handlers): void {
+function register(app: Absurd, children: Absurd, job: BenchJob, handlers: Handlers): void {
   app.registerTask<Input>({ name: "task" }, async (input) => handlers.task(input));
   app.registerTask<Input>({ name: "steps" }, async ({ n }, context) => {
     for (let step = 0; step < job.size.steps; step += 1) {
@@ -85,14 +85,9 @@ function register(app: App, children: App, job: Job, handlers: Handlers): void {
     );
     const outputs = [];
     for (const taskID of spawned) {
-      const { result } = await context.awaitTaskResult(taskID, { queue: CHILDREN });
+      const { result } = await context.awaitTaskResult(taskID, { queue: CHILD_QUEUE });
       outputs.push(result);
     }
     handlers.parent(n, outputs);
   });
-}
-
-function nameOf(workload: Job["workload"]): string {
-  if (workload === "children") return "parent";
-  return workload === "steps" || workload === "resume" ? "steps" : "task";
 }

@@ -1,9 +1,9 @@
 import type { Sql } from "../../runtime/database/index.ts";
 
 /**
- * Makes `count` copies of the one row of `table`, which the engine's own client has written, and removes that. `changed`
- * says which columns differ, as an SQL expression of the number `n`. Engines that enqueue one at a time would take
- * longer to load than to measure.
+ * Replaces the only row of `table`, which the engine's own client has written, by `count` copies. `changed` gives the
+ * columns that differ between the copies, each as an SQL expression of the copy's number `n`. We use this for engines
+ * that enqueue one task at a time, because loading would take longer than measuring.
  */
 export async function cloneRow(
   sql: Sql,

@@ -1,10 +1,10 @@
 import type { Pool } from "pg";
 
-/** A pool of `pg`, the driver of most peers, that has its connections already. */
+/** Returns a pool of `pg`, the driver of most peers, with all of its `max` connections open. */
 export async function connectedPool(connectionString: string, max: number): Promise<Pool> {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({ connectionString, max });
-  // Those who are given a pool ask for these.
+  // graphile-worker warns if a pool that it is given lacks one of these listeners.
   pool.on("error", (error) => console.error(error)).on("connect", () => {});
   const clients = await Promise.all(Array.from({ length: max }, () => pool.connect()));
   for (const client of clients) client.release();

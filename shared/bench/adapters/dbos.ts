@@ -1,39 +1,40 @@
-import { type Adapter, childrenOf, type Handlers } from "../adapter.ts";
-import type { Input, Job } from "../job.ts";
+import { type Adapter, childrenOf, type Handlers, taskName } from "../adapter.ts";
+import type { BenchJob, Input } from "../job.ts";
 import { cloneRow } from "./clone-row.ts";
 import { connectedPool } from "./connected-pool.ts";
 
-type Options = {
-  /** Of the queue. */
+type DbosOptions = {
+  /** The options of the queue. */
   queue?: { workerConcurrency?: number; minPollingIntervalMs?: number };
+  /** Connections in the pool. Default: 10. */
   pool?: number;
 };
 
 const DEFAULT_POOL = 10;
 
-// Client and worker have to agree on whose workflow it is, and of which version.
+// Client and worker must name the same application and version.
 const APPLICATION = "bench";
 const VERSION = "1";
 const QUEUE = "tasks";
 
-// Stands for a task's number in the row that is copied.
-const ANY_NUMBER = 777_777_777;
+// Stands for the task's number in the row that is cloned.
+const PLACEHOLDER = 777_777_777;
 
-/** DBOS: every task is a workflow on a queue. */
+/** DBOS. Every task is a workflow on a queue. */
 export const adapter: Adapter = {
   async load(job, sql) {
     const { DBOS, DBOSClient } = await import("@dbos-inc/dbos-sdk");
     await muted(() => DBOS.migrate(job.url));
     const client = await DBOSClient.create(clientOptions(job));
-    await client.registerQueue(QUEUE, (job.options as Options).queue ?? {});
+    await client.registerQueue(QUEUE, (job.options as DbosOptions).queue ?? {});
     if (job.workload !== "latency") {
-      await client.enqueue(enqueueOptions(job), { n: ANY_NUMBER });
+      await client.enqueue(enqueueOptions(job), { n: PLACEHOLDER });
       await cloneRow(sql, "dbos.workflow_status", job.size.tasks, {
         workflow_uuid: "'task-' || n",
       });
       await cloneRow(sql, "dbos.workflow_input", job.size.tasks, {
         workflow_uuid: "'task-' || n",
-        inputs: `replace(original.inputs, '${ANY_NUMBER}', n::text)`,
+        inputs: `replace(original.inputs, '${PLACEHOLDER}', n::text)`,
       });
     }
     await client.destroy();
@@ -53,7 +54,7 @@ export const adapter: Adapter = {
 
   async openWorker(job, handlers) {
     const { DBOS } = await import("@dbos-inc/dbos-sdk");
-    const pool = await connectedPool(job.url, (job.options as Options).pool ?? DEFAULT_POOL);
+    const pool = await connectedPool(job.url, (job.options as DbosOptions).pool ?? DEFAULT_POOL);
     DBOS.setConfig({
       name: APPLICATION,
       systemDatabaseUrl: job.url,
@@ -64,11 +65,11 @@ export const adapter: Adapter = {
     });
     register(DBOS, job, handlers);
     return {
-      // It looks at its schema, recovers what it ran before, and begins to work, all in one.
+      // `launch` checks the schema, recovers the workflows of an earlier process, and starts to work.
       start: () => DBOS.launch(),
       async stop() {
-        // It would return without a word when that is over; the benchmark gives up before, and knows that it did.
-        // What is registered belongs to the process: the next worker has handlers of its own.
+        // After this timeout, `shutdown` returns without an error. Our own time limit is shorter, so we notice.
+        // Registrations are global to the process, and the next worker has handlers of its own.
         await DBOS.shutdown({ workflowCompletionTimeoutMS: 60_000, deregister: true });
         await pool.end();
       },
@@ -85,7 +86,7 @@ export const adapter: Adapter = {
 
 function register(
   DBOS: typeof import("@dbos-inc/dbos-sdk").DBOS,
-  job: Job,
+  job: BenchJob,
   handlers: Handlers,
 ): void {
   const child = DBOS.registerWorkflow(async (input: Input) => handlers.child(input), {
@@ -105,16 +106,11 @@ function register(
       handlers.parent(n, await Promise.all(handles.map((handle) => handle.getResult())));
     },
   };
-  const name = workflowName(job);
+  const name = taskName(job);
   DBOS.registerWorkflow(bodies[name], { name });
 }
 
-function workflowName({ workload }: Job): "task" | "steps" | "parent" {
-  if (workload === "children") return "parent";
-  return workload === "steps" || workload === "resume" ? "steps" : "task";
-}
-
-/** It tells the console about each of its migrations. */
+/** Runs `work` without its console output: DBOS logs each of its migrations. */
 async function muted(work: () => Promise<void>): Promise<void> {
   const { log } = console;
   console.log = () => {};
@@ -123,11 +119,11 @@ async function muted(work: () => Promise<void>): Promise<void> {
   });
 }
 
-function enqueueOptions(job: Job) {
-  return { queueName: QUEUE, workflowName: workflowName(job), appVersion: VERSION };
+function enqueueOptions(job: BenchJob) {
+  return { queueName: QUEUE, workflowName: taskName(job), appVersion: VERSION };
 }
 
-function clientOptions({ url }: Job) {
+function clientOptions({ url }: BenchJob) {
   return { systemDatabaseUrl: url, applicationName: APPLICATION, logger: SILENT };
 }
 

@@ -2,18 +2,18 @@ import type { Adapter } from "../adapter.ts";
 import type { Input } from "../job.ts";
 import { connectedPool } from "./connected-pool.ts";
 
-const LOADED_AT_ONCE = 1_000;
+const LOAD_BATCH = 1_000;
 const DEFAULT_POOL = 10;
 
-/** graphile-worker: `job.options` is the `worker` part of its preset. Jobs that have succeeded are deleted. */
+/** graphile-worker. `job.options` is the `worker` part of its preset. It deletes a job that has succeeded. */
 export const adapter: Adapter = {
   async load({ url, workload, size }) {
     const { makeWorkerUtils } = await import("graphile-worker");
     const utils = await makeWorkerUtils({ connectionString: url, logger: await silent() });
     await utils.migrate();
     const queued = workload === "latency" ? 0 : size.tasks;
-    for (let n = 0; n < queued; n += LOADED_AT_ONCE) {
-      const length = Math.min(LOADED_AT_ONCE, queued - n);
+    for (let n = 0; n < queued; n += LOAD_BATCH) {
+      const length = Math.min(LOAD_BATCH, queued - n);
       await utils.addJobs(
         Array.from({ length }, (_, index) => ({ identifier: "task", payload: { n: n + index } })),
       );

@@ -1,13 +1,13 @@
 import { type Adapter, childrenOf, type Handlers } from "../adapter.ts";
-import type { Input, Job } from "../job.ts";
+import type { BenchJob, Input } from "../job.ts";
 import { cloneRow } from "./clone-row.ts";
 
-type Options = { concurrency?: number };
+type OpenWorkflowOptions = { concurrency?: number };
 
-// Of its driver; it has no option for it.
+// The default of its driver. OpenWorkflow has no option for it.
 const POOL = 10;
 
-/** OpenWorkflow: every task is a workflow run. */
+/** OpenWorkflow. Every task is a workflow run. */
 export const adapter: Adapter = {
   async load(job, sql) {
     const { backend, run } = await open(job);
@@ -33,8 +33,8 @@ export const adapter: Adapter = {
 
   async openWorker(job, handlers) {
     const { backend, client } = await open(job, handlers);
-    const { concurrency } = job.options as Options;
-    // So that its pool has its connections already.
+    const { concurrency } = job.options as OpenWorkflowOptions;
+    // One query per connection, so that the pool has opened all of them before the clock starts.
     await Promise.all(Array.from({ length: POOL }, () => backend.countWorkflowRuns()));
     const worker = client.newWorker({ concurrency });
     return {
@@ -64,8 +64,8 @@ export const adapter: Adapter = {
   },
 };
 
-/** Connected, its tables there, and its workflows known; without handlers they are only started. */
-async function open(job: Job, handlers?: Handlers) {
+/** Connects, creates the tables, and defines the workflows. Without handlers, they can only be enqueued. */
+async function open(job: BenchJob, handlers?: Handlers) {
   const { OpenWorkflow } = await import("openworkflow");
   const { BackendPostgres } = await import("openworkflow/postgres");
   const backend = await BackendPostgres.connect(job.url);
@@ -76,7 +76,7 @@ async function open(job: Job, handlers?: Handlers) {
 
 function define(
   client: import("openworkflow").OpenWorkflow,
-  job: Job,
+  job: BenchJob,
   handlers: Handlers,
 ): (input: Input) => Promise<unknown> {
   const child = client.defineWorkflow<Input, number>({ name: "child" }, ({ input }) =>
@@ -96,7 +96,7 @@ function define(
   const task = client.defineWorkflow<Input, void>({ name: "task" }, ({ input }) =>
     handlers.task(input),
   );
-  const wanted = {
+  const workflows = {
     children: parent,
     steps,
     resume: steps,
@@ -104,5 +104,5 @@ function define(
     latency: task,
     depth: task,
   };
-  return (input) => wanted[job.workload].run(input);
+  return (input) => workflows[job.workload].run(input);
 }

@@ -1,25 +1,25 @@
 import type { Adapter } from "../adapter.ts";
 import type { Input } from "../job.ts";
 
-type Options = {
-  /** Of the instance. */
+type PgBossOptions = {
+  /** The options of the instance. */
   boss?: { useListenNotify?: boolean; max?: number };
-  /** Of the queue. */
+  /** The options of the queue. */
   queue?: { notify?: boolean };
-  /** Of `work()`. */
+  /** The options of `work()`. */
   work?: Record<string, unknown>;
 };
 
-const LOADED_AT_ONCE = 1_000;
+const LOAD_BATCH = 1_000;
 
-/** pg-boss: a queue that keeps the jobs it has completed. */
+/** pg-boss. It keeps completed jobs in its table. */
 export const adapter: Adapter = {
   async load({ url, workload, size, options }) {
     const boss = await open(url, {});
-    await boss.createQueue("task", (options as Options).queue ?? {});
+    await boss.createQueue("task", (options as PgBossOptions).queue ?? {});
     const queued = workload === "latency" ? 0 : size.tasks;
-    for (let n = 0; n < queued; n += LOADED_AT_ONCE) {
-      const length = Math.min(LOADED_AT_ONCE, queued - n);
+    for (let n = 0; n < queued; n += LOAD_BATCH) {
+      const length = Math.min(LOAD_BATCH, queued - n);
       await boss.insert(
         "task",
         Array.from({ length }, (_, index) => ({ data: { n: n + index } })),
@@ -29,7 +29,7 @@ export const adapter: Adapter = {
   },
 
   async openClient({ url }) {
-    // It only sends: its maintenance is the worker's business.
+    // This client only sends. The worker does the maintenance.
     const boss = await open(url, { supervise: false, schedule: false });
     return {
       enqueue: async (input) => {
@@ -40,7 +40,7 @@ export const adapter: Adapter = {
   },
 
   async openWorker({ url, options }, handlers) {
-    const { boss: instance = {}, work = {} } = options as Options;
+    const { boss: instance = {}, work = {} } = options as PgBossOptions;
     const boss = await open(url, instance);
     return {
       async start() {

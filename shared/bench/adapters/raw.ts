@@ -1,22 +1,22 @@
 import { connect, type Sql } from "../../runtime/database/index.ts";
 import type { Adapter, Handlers } from "../adapter.ts";
-import type { Input, Job } from "../job.ts";
+import type { BenchJob, Input } from "../job.ts";
 
-type Options = {
-  /** How many groups are on their way at once, each on a connection of its own. */
+type RawOptions = {
+  /** How many loops claim and run tasks concurrently, each on a connection of its own. */
   lanes: number;
-  /** How many tasks a group holds at most. */
-  group: number;
+  /** The maximum number of tasks in a batch. */
+  batch: number;
 };
 
-/** A task that ran, and one that was claimed. */
-type Done = { id: string; output: unknown };
-type Claimed = { id: string; input: Input };
+type ClaimedTask = { id: string; input: Input };
+type FinishedTask = { id: string; output: unknown };
 
 /**
- * The ceiling: no engine, but the same rows, the same durability and the same order of commits. A claim is committed
- * before its tasks run, a step before the next one of its task begins. Done is written and new is claimed in groups, in
- * one statement. No leases, no retries, no limits, no replay: what an engine costs is what it has beyond this.
+ * Raw SQL, the upper bound: not an engine, but the same rows, the same durability and the same order of commits. A
+ * claim commits before its tasks run, and a step commits before the next step of its task starts. One statement
+ * completes a batch and claims the next one. There are no leases, retries, limits or replay: what an engine costs is
+ * what it adds to this.
  */
 export const adapter: Adapter = {
   async load({ workload, size }, sql) {
@@ -43,21 +43,21 @@ export const adapter: Adapter = {
   },
 
   async openWorker(job, handlers) {
-    const { lanes, group } = job.options as Options;
+    const { lanes, batch } = job.options as RawOptions;
     const sql = connect(job.url, { max: lanes, planOnce: true, applicationName: "bench worker" });
     await Promise.all(Array.from({ length: lanes }, () => sql`select pg_sleep(0.05)`));
     let stopping = false;
-    const perLane = job.workload === "steps" ? Math.floor(100 / lanes) : group;
+    const maxClaimed = job.workload === "steps" ? Math.floor(100 / lanes) : batch;
     const lane = async () => {
-      let done: Done[] = [];
+      let finished: FinishedTask[] = [];
       do {
-        const claimed = await turn(sql, done, stopping ? 0 : perLane);
-        done = await run(sql, claimed, job, handlers);
-      } while (done.length > 0);
+        const claimed = await completeAndClaim(sql, finished, stopping ? 0 : maxClaimed);
+        finished = await run(sql, claimed, job, handlers);
+      } while (finished.length > 0);
     };
-    let idle = Promise.resolve();
+    let woken = Promise.resolve();
     const wake = () => {
-      idle = idle.then(() => (stopping ? undefined : lane()));
+      woken = woken.then(() => (stopping ? undefined : lane()));
     };
     let running: Promise<unknown> = Promise.resolve();
     return {
@@ -68,7 +68,7 @@ export const adapter: Adapter = {
       async stop() {
         stopping = true;
         await running;
-        await idle;
+        await woken;
         await sql.end();
       },
     };
@@ -100,19 +100,23 @@ const SCHEMA = `
   );`;
 
 /**
- * Writes down what was done, and claims as many again as there are to be. A limit that the planner knows would be a trap:
- * it believes that few tasks are queued in a table it has never analyzed, so that it would rather sort them all. Of one
- * that it does not know it expects a tenth, and reads the index in order.
+ * Completes the finished tasks and claims up to `limit` others. The limit is a subquery, so that the planner does not
+ * know its value: it then expects a tenth of the rows and reads the index in order. With a known limit on a table that
+ * was never analyzed, it expects so few queued tasks that it would read and sort all of them.
  */
-async function turn(sql: Sql, done: Done[], limit: number): Promise<Claimed[]> {
-  return sql<Claimed[]>`
-    with ended as (
+async function completeAndClaim(
+  sql: Sql,
+  finished: FinishedTask[],
+  limit: number,
+): Promise<ClaimedTask[]> {
+  return sql<ClaimedTask[]>`
+    with completed as (
       update tasks
       set status = 'succeeded',
           output = result.output::jsonb
-      from unnest(${done.map(({ id }) => id)}::bigint[], ${outputs(done)}::text[]) as result (id, output)
+      from unnest(${finished.map(({ id }) => id)}::bigint[], ${outputs(finished)}::text[]) as result (id, output)
       where tasks.id = result.id
-        and tasks.id = any (${done.map(({ id }) => id)}::bigint[])
+        and tasks.id = any (${finished.map(({ id }) => id)}::bigint[])
     ),
     due as (
       select id
@@ -128,24 +132,30 @@ async function turn(sql: Sql, done: Done[], limit: number): Promise<Claimed[]> {
     returning id, input`;
 }
 
-async function run(sql: Sql, claimed: Claimed[], job: Job, handlers: Handlers): Promise<Done[]> {
+/** Runs the claimed tasks; of durable tasks, each step for the whole batch before the next step. */
+async function run(
+  sql: Sql,
+  claimed: ClaimedTask[],
+  job: BenchJob,
+  handlers: Handlers,
+): Promise<FinishedTask[]> {
   if (job.workload !== "steps") {
     for (const { input } of claimed) handlers.task(input);
     return claimed.map(({ id }) => ({ id, output: null }));
   }
   for (let step = 0; step < job.size.steps && claimed.length > 0; step += 1) {
-    const kept: Done[] = [];
+    const results: FinishedTask[] = [];
     for (const { id, input } of claimed) {
-      kept.push({ id, output: await handlers.step(input.n, step) });
+      results.push({ id, output: await handlers.step(input.n, step) });
     }
     await sql`
       insert into steps (task_id, seq, name, output)
       select id, ${step}, ${`step ${step}`}, output::json
-      from unnest(${kept.map(({ id }) => id)}::bigint[], ${outputs(kept)}::text[]) as kept (id, output)`;
+      from unnest(${results.map(({ id }) => id)}::bigint[], ${outputs(results)}::text[]) as result (id, output)`;
   }
   return claimed.map(({ id }) => ({ id, output: null }));
 }
 
-function outputs(done: Done[]): string[] {
-  return done.map(({ output }) => JSON.stringify(output));
+function outputs(finished: FinishedTask[]): string[] {
+  return finished.map(({ output }) => JSON.stringify(output));
 }

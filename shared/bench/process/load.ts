@@ -1,7 +1,7 @@
 import { connect } from "../../runtime/database/index.ts";
 import { endWithParent, nextMessage, tellParent } from "../../runtime/processes/index.ts";
-import type { Client } from "../adapter.ts";
-import { clockMs, type Job } from "../job.ts";
+import type { EngineClient } from "../adapter.ts";
+import { type BenchJob, clockMs } from "../job.ts";
 import { adapterOf, jobOfProcess } from "./job-of-process.ts";
 
 // Fills the database of a run, and that of its warm-up. Where tasks are to be enqueued while the clock runs, that is done
@@ -26,14 +26,14 @@ if (everyMs === undefined) {
 }
 process.exit(0);
 
-async function load(each: Job): Promise<void> {
+async function load(each: BenchJob): Promise<void> {
   const sql = connect(each.url, { max: 1, applicationName: "bench load" });
   await adapter.load(each, sql);
   await sql.end();
 }
 
 /** Each at its time, however long the one before it took. */
-async function enqueueOneByOne(client: Client, everyMs: number): Promise<void> {
+async function enqueueOneByOne(client: EngineClient, everyMs: number): Promise<void> {
   const startMs = clockMs();
   const sent: Promise<void>[] = [];
   for (let n = 0; n < tasks; n += 1) {

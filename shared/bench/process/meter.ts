@@ -1,13 +1,13 @@
 import { Ledger } from "../../runtime/processes/index.ts";
 import type { Handlers } from "../adapter.ts";
 import { childrenOf } from "../adapter.ts";
-import { clockMs, type Input, type Job, type Tally } from "../job.ts";
+import { type BenchJob, clockMs, type Input, type Tally } from "../job.ts";
 
 /** Counts what the handlers do in this process, thing by thing, and tells when enough is done. */
 export class Meter implements Handlers {
   readonly latenciesMs: number[] = [];
   enoughAtMs: number | undefined;
-  readonly #job: Job;
+  readonly #job: BenchJob;
   readonly #onEnough: () => void;
   readonly #onHang: () => void;
   readonly #tasks: Uint16Array;
@@ -15,7 +15,7 @@ export class Meter implements Handlers {
   readonly #children: Uint16Array;
   #left: number;
 
-  constructor(job: Job, { onEnough, onHang }: { onEnough: () => void; onHang: () => void }) {
+  constructor(job: BenchJob, { onEnough, onHang }: { onEnough: () => void; onHang: () => void }) {
     const { tasks, steps, children } = job.size;
     this.#job = job;
     this.#onEnough = onEnough;
@@ -85,7 +85,7 @@ function sum(counts: Uint16Array): number {
 }
 
 /** How many things a process has to do until the parent begins to look whether all is written down. */
-function leftAtStart({ workload, size }: Job): number {
+function leftAtStart({ workload, size }: BenchJob): number {
   switch (workload) {
     case "steps":
       return size.tasks * size.steps;

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import type { Adapter, Handlers } from "../adapter.ts";
 import { childrenOf } from "../adapter.ts";
-import type { Job } from "../job.ts";
+import type { BenchJob } from "../job.ts";
 import { workloads } from "../workloads.ts";
 import { warmUp, warmUpOf } from "./warm-up.ts";
 
 const size = { tasks: 2, steps: 0, children: 2 };
-const job: Job = {
+const job: BenchJob = {
   workload: "children",
   size,
-  adapter: "lesson",
+  adapter: "lesson-engine",
   options: { pool: 10 },
   url: "postgres://warm-up",
   hangsAtLastStep: false,
@@ -68,7 +68,7 @@ test("an engine that does not stop after its warm-up is an error, and so is one 
 });
 
 test("what is enqueued one by one while the clock runs is queued before a warm-up", () => {
-  const paced: Job = { ...job, workload: "latency", size: { ...size, everyMs: 100 } };
+  const paced: BenchJob = { ...job, workload: "latency", size: { ...size, everyMs: 100 } };
   expect(warmUpOf(paced, size, "postgres://warm-up")).toEqual({ ...job, workload: "drain" });
 });
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Adapter } from "../adapter.ts";
-import { clockMs, type Job, type Size } from "../job.ts";
+import { type BenchJob, clockMs, type Size } from "../job.ts";
 import { Meter } from "./meter.ts";
 import { stopInTime } from "./stop.ts";
 
@@ -9,7 +9,7 @@ const STOP_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 10;
 
 /** The warm-up of a job: the same work for the same engine, as much as `size` says, in another database. */
-export function warmUpOf(job: Omit<Job, "url">, size: Size, url: string): Job {
+export function warmUpOf(job: Omit<BenchJob, "url">, size: Size, url: string): BenchJob {
   // Nobody enqueues while a warm-up runs: what comes one by one later is all queued here.
   const workload = job.workload === "latency" ? "drain" : job.workload;
   return { ...job, workload, size, url };
@@ -21,7 +21,7 @@ export function warmUpOf(job: Omit<Job, "url">, size: Size, url: string): Job {
  */
 export async function warmUp(
   adapter: Pick<Adapter, "openWorker">,
-  job: Job,
+  job: BenchJob,
   { atMostMs, stopWithinMs = STOP_WITHIN_MS }: { atMostMs: number; stopWithinMs?: number },
 ): Promise<void> {
   // Of the class that the run that counts has too: what Node compiles for one, it throws away when it meets another.

@@ -1,37 +1,21 @@
 import { expect, test } from "vitest";
-import type { Result } from "../results.ts";
-import { spreadOf } from "../statistics.ts";
+import { drainResult } from "../drain-result.ts";
 import { workloads } from "../workloads.ts";
 import { chartOf } from "./chart.ts";
 import { figure, rowsOf } from "./rows.ts";
 
 const setting = { machine: "2 × <CPU>", node: "20", postgres: "18", date: "2026-01-01" };
 
-function drained(contestant: string, kind: Result["kind"], perSecond: number): Result {
-  return {
-    workload: "drain",
-    contestant,
-    kind,
-    configuration: "best",
-    says: "",
-    figures: { perSecond: spreadOf([perSecond, perSecond * 1.1, perSecond * 0.9]) },
-    peakBytes: spreadOf([100e6]),
-    capped: false,
-    done: 1,
-    problems: [],
-  };
-}
-
 const results = [
-  drained("DBOS", "durable", 1_234),
-  drained("lesson 08", "ours", 30_000),
+  drainResult("DBOS", "durable", 1_234),
+  drainResult("lesson 08", "ours", 30_000),
   {
-    ...drained("pg-boss", "queue", 99_999),
+    ...drainResult("pg-boss", "queue", 99_999),
     problems: ["round 1: 1 task of 3 did not run\n    at a line of the stack"],
   },
 ];
 
-test("the chart has a bar for each that did its work, the best one on top", () => {
+test("the chart has a bar for each contestant without problems, the best one on top", () => {
   const chart = chartOf(setting, workloads, results);
   expect([...chart.matchAll(/class="name"[^>]*>([^<]*)</g)].map(([, name]) => name)).toEqual([
     "lesson 08",
@@ -41,14 +25,14 @@ test("the chart has a bar for each that did its work, the best one on top", () =
   expect(chart).not.toMatch(/NaN|undefined/);
 });
 
-test("a table's row has the median, the range and the ratio to ours, and says what went wrong", () => {
+test("a table's row has the median, the range, the ratio to ours and the problems", () => {
   const [failed, ours, peer] = rowsOf(workloads[0] as (typeof workloads)[0], results);
   expect(failed?.[""]).toBe("FAILED: round 1: 1 task of 3 did not run");
   expect(ours).toMatchObject({ "tasks/s": "30,000", "× lesson 08": "1.00", "peak MB": "100" });
   expect(peer).toMatchObject({ "tasks/s": "1,230", range: "1,110 – 1,360" });
 });
 
-test("a figure has three digits", () => {
+test("a figure has three significant digits", () => {
   expect([0, 0.0123, 1.2345, 12.345, 123.45, 12_345].map(figure)).toEqual([
     "0",
     "0.0123",

@@ -11,8 +11,8 @@ const GAP = 5;
 const HEAD = 34;
 
 /**
- * The best configurations as bars, a panel for each workload. The scale is logarithmic where one is more than thirty
- * times another: on a linear one, all but the longest bar would be gone.
+ * Returns an SVG with one panel per workload and one bar per best configuration. The scale of a panel is logarithmic if
+ * the largest value is more than thirty times the smallest: on a linear scale, the small bars would be invisible.
  */
 export function chartOf(
   { machine, date, postgres, node }: Pick<Setting, "machine" | "date" | "postgres" | "node">,
@@ -71,7 +71,7 @@ function panelOf({ title, metrics }: Workload, bars: readonly Bar[], top: number
   return [`<text class="title" x="8" y="${top + 18}">${escaped(head)}</text>`, ...lines].join("\n");
 }
 
-/** How much of the longest bar's length this one has. On a logarithmic scale the shortest one has a tenth. */
+/** Returns a bar's length relative to the longest bar. On a logarithmic scale, the shortest bar is a tenth of it. */
 function share(value: number, values: readonly number[], isLog: boolean): number {
   const most = Math.max(...values);
   if (!isLog) return value / most;
@@ -79,8 +79,8 @@ function share(value: number, values: readonly number[], isLog: boolean): number
   return 0.1 + (0.9 * Math.log(value / least)) / Math.log(most / least);
 }
 
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+function escaped(content: string): string {
+  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 const STYLE = `

@@ -3,7 +3,7 @@ import type { Spread } from "../statistics.ts";
 import { oursIn } from "../targets.ts";
 import type { Workload } from "../workloads.ts";
 
-/** A workload's table: the best first, each a row of texts. */
+/** Returns the rows of a workload's table, the best first, with every value as a string. */
 export function rowsOf(workload: Workload, results: readonly Result[]): Record<string, string>[] {
   const here = results.filter((result) => result.workload === workload.name);
   const ours = oursIn(here);
@@ -31,10 +31,10 @@ export function rowsOf(workload: Workload, results: readonly Result[]): Record<s
 }
 
 function remark({ problems, capped, done }: Result): string {
-  // Of an error of many lines the first one; the others were printed when it came.
+  // Only the first line of an error: the whole error was printed when it happened.
   if (problems.length > 0)
-    return `FAILED: ${problems.map((text) => text.split("\n")[0]).join("; ")}`;
-  return capped ? `the clock ran out at ${done} tasks` : "";
+    return `FAILED: ${problems.map((problem) => problem.split("\n")[0]).join("; ")}`;
+  return capped ? `time limit reached after ${done} tasks` : "";
 }
 
 function ratio(result: Result, ours: Result, key: string): string {
@@ -47,7 +47,7 @@ function range({ least, most, runs }: Spread): string {
   return runs === 1 ? "" : `${figure(least)} – ${figure(most)}`;
 }
 
-/** Three digits say all that a measurement knows. */
+/** Returns a figure with three significant digits; the measurements are no more precise. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value === 0) return "0";

@@ -1,10 +1,10 @@
 import os from "node:os";
+import type { BenchServer } from "../bench-server.ts";
 import type { Contestant } from "../contestants.ts";
-import { installedVersion, wantedNode } from "../install.ts";
-import type { Choice } from "../plan.ts";
-import type { BenchServer } from "../server.ts";
+import { installedVersion, requiredNode } from "../install.ts";
+import type { Choice } from "../schedule.ts";
 
-/** What the figures were measured with; without it they say nothing. */
+/** The conditions under which the figures were measured. */
 export type Setting = {
   date: string;
   machine: string;
@@ -15,9 +15,9 @@ export type Setting = {
   quick: boolean;
   rounds: number;
   seed: number;
-  /** Of the peers, by their names. */
+  /** The versions of the peers, by their names. */
   versions: Record<string, string>;
-  /** The same, to read. */
+  /** The same as sentences. */
   lines: string[];
 };
 
@@ -45,14 +45,14 @@ export function settingOf(
     lines: [
       `${date}: ${machine}, Node ${process.versions.node}`,
       `Postgres ${server.version}: ${settings.join(", ")}`,
-      `One connection commits ${server.commitsPerSecond} single rows in a second`,
+      `One connection commits ${server.commitsPerSecond} single rows per second`,
       Object.entries(versions)
         .map(([name, version]) => `${name} ${version}`)
         .join(", "),
       `${quick ? "Quick: few tasks, the last lesson; " : ""}rounds ${rounds}, seed ${seed}`,
-      "A worker has warmed up on another database when its clock starts; the one that resumes has just been started",
+      "Each worker has warmed up on another database before the clock starts, except in resume, where it has just been started",
       ...contestants.flatMap(({ name, leftOut }) =>
-        leftOut === undefined ? [] : [`${name} is left out: ${leftOut}`],
+        leftOut === undefined ? [] : [`${name} was not measured: ${leftOut}`],
       ),
       ...contestants.flatMap(({ name, note }) => (note === undefined ? [] : [`${name} ${note}`])),
     ],
@@ -68,9 +68,9 @@ function versionsOf(contestants: readonly Contestant[]): Record<string, string> 
   return versions;
 }
 
-/** Some ask for a newer Node than the one in use. Whether they run on it all the same, each run's count tells. */
+/** Some peers ask for a newer Node than the one in use. The check of each run shows whether they work on it. */
 function remark(of: string): string {
-  const oldest = /^>=\s*(\d+)/.exec(wantedNode(of) ?? "")?.[1];
+  const oldest = /^>=\s*(\d+)/.exec(requiredNode(of) ?? "")?.[1];
   const isOlder =
     oldest !== undefined && Number.parseInt(process.versions.node, 10) < Number(oldest);
   return isOlder ? ` (asks for Node ${oldest})` : "";

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { connect, type Sql } from "../../runtime/database/index.ts";
 import { moveTime } from "../../testing/move-time.ts";
 import { type Adapter, childrenOf, type Handlers } from "../adapter.ts";
-import type { Input, Job } from "../job.ts";
+import type { BenchJob, Input } from "../job.ts";
 
 /** What we use of a lesson's engine; the early ones lack some of it. */
 type Engine = {
@@ -36,7 +36,7 @@ type Options = {
 
 const DEFAULT_POOL = 10;
 const NAMES = { steps: "steps", resume: "steps", children: "parent" } as Partial<
-  Record<Job["workload"], string>
+  Record<BenchJob["workload"], string>
 >;
 
 /** Any lesson's engine: `job.lesson` says whose. */
@@ -97,11 +97,11 @@ export const adapter: Adapter = {
   makeDue: (sql) => moveTime(sql, { seconds: 3_600 }),
 };
 
-async function engineOf({ lesson }: Job): Promise<Engine> {
+async function engineOf({ lesson }: BenchJob): Promise<Engine> {
   return import(pathToFileURL(lesson?.engine ?? "").href);
 }
 
-function tasksFor(engine: Engine, job: Job, handlers: Handlers): unknown[] {
+function tasksFor(engine: Engine, job: BenchJob, handlers: Handlers): unknown[] {
   const durable = engine.durableTask ?? engine.task;
   switch (job.workload) {
     case "steps":

@@ -6,15 +6,15 @@ import { type Workload, workloads } from "./workloads.ts";
 export type Choice = {
   rounds: number;
   seed: number;
-  /** Few tasks, the best configurations only, and of the lessons the last ones only. */
+  /** Whether to measure few tasks, only the best configurations and only the last lesson. */
   quick: boolean;
-  /** Names of workloads; all if left out. */
+  /** Names of workloads. Default: all. */
   only?: string[];
-  /** Names of contestants, as a reader types them; all if left out. */
+  /** Names of contestants, in any spelling that `slug` accepts. Default: all. */
   contestants?: string[];
 };
 
-export type Run = {
+export type BenchRun = {
   round: number;
   workload: Workload;
   contestant: Contestant;
@@ -22,14 +22,15 @@ export type Run = {
 };
 
 /**
- * All runs, in their order: the rounds one after the other, so that whatever slows the machine down for a while slows
- * all contestants, and in each the contestants in another order, which the seed decides.
+ * Returns all runs in their order. Each round measures every contestant once, so that a slow minute of the machine
+ * affects all of them, not only one. The seed determines the order within each round and workload. Throws a `UserError`
+ * for an unknown name.
  */
-export function planOf(all: readonly Contestant[], choice: Choice): Run[] {
-  const contestants = chosen(choice.contestants, all, "contestant", (name) => slug(name));
-  const wanted = chosen(choice.only, workloads, "workload", (name) => name);
+export function scheduleOf(all: readonly Contestant[], choice: Choice): BenchRun[] {
+  const contestants = byName(choice.contestants, all, "contestant", slug);
+  const chosenWorkloads = byName(choice.only, workloads, "workload", (name) => name);
   return Array.from({ length: choice.rounds }, (_, index) => index + 1).flatMap((round) =>
-    wanted.flatMap((workload, place) => {
+    chosenWorkloads.flatMap((workload, index) => {
       const runs = contestants
         .filter((contestant) => contestant.leftOut === undefined)
         .filter(({ notInQuick }) => !(notInQuick && choice.quick) || choice.contestants)
@@ -39,28 +40,29 @@ export function planOf(all: readonly Contestant[], choice: Choice): Run[] {
             .filter(({ name }) => name === "best" || (workload.withDefaults && !choice.quick))
             .map((configuration) => ({ round, workload, contestant, configuration })),
         );
-      return shuffled(runs, choice.seed + 1_000 * round + place);
+      return shuffled(runs, choice.seed + 1_000 * round + index);
     }),
   );
 }
 
-/** `Lesson 07`, `lesson-07` and `lesson07` are the same. */
+/** Returns a name in lower case without punctuation: `Lesson 07`, `lesson-07` and `lesson07` are the same. */
 export function slug(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
-function chosen<T extends { name: string }>(
+/** Returns the items with the given names, or all items without names. */
+function byName<T extends { name: string }>(
   names: string[] | undefined,
   all: readonly T[],
   what: string,
-  normal: (name: string) => string,
+  normalize: (name: string) => string,
 ): readonly T[] {
   if (names === undefined) return all;
   for (const name of names) {
-    if (all.some((each) => normal(each.name) === normal(name))) continue;
+    if (all.some((each) => normalize(each.name) === normalize(name))) continue;
     const known = all.map((each) => each.name).join(", ");
-    throw new UserError(`There is no ${what} "${name}"; there are: ${known}.`);
+    throw new UserError(`Unknown ${what} "${name}". Known: ${known}.`);
   }
-  const wanted = names.map(normal);
-  return all.filter(({ name }) => wanted.includes(normal(name)));
+  const wanted = names.map(normalize);
+  return all.filter(({ name }) => wanted.includes(normalize(name)));
 }

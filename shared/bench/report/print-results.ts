@@ -1,32 +1,32 @@
 import { bad, dim, good, say, section, table } from "../../runtime/console/index.ts";
 import type { Outcome } from "../measure.ts";
-import type { Run } from "../plan.ts";
 import type { Result } from "../results.ts";
-import type { Verdict } from "../targets.ts";
+import type { BenchRun } from "../schedule.ts";
+import type { TargetVerdict } from "../targets.ts";
 import type { Workload } from "../workloads.ts";
 import { figure, megabytes, rowsOf } from "./rows.ts";
 import type { Setting } from "./setting.ts";
 
-/** One line for a run that has ended. */
+/** Prints a line for a run that has ended. */
 export function printRun(
-  place: string,
-  { workload, contestant, configuration }: Run,
+  progress: string,
+  { workload, contestant, configuration }: BenchRun,
   outcome: Outcome,
 ): void {
   const figures = workload.metrics
     .map(({ key, label }) => `${figure(outcome.figures[key] ?? Number.NaN)} ${label}`)
     .join(", ");
-  const words = [
-    dim(place),
+  const columns = [
+    dim(progress),
     workload.name.padEnd(8),
     contestant.name.padEnd(15),
     configuration.name.padEnd(7),
     figures.padEnd(24),
     dim(`${megabytes(outcome.peakBytes)} MB`),
-    ...(outcome.capped ? [dim(`the clock ran out at ${outcome.counts.tasks} tasks`)] : []),
+    ...(outcome.capped ? [dim(`time limit reached after ${outcome.counts.tasks} tasks`)] : []),
     ...outcome.problems.map((problem) => bad(problem)),
   ];
-  console.log(words.join("  "));
+  console.log(columns.join("  "));
 }
 
 export function printSetting({ lines }: Setting): void {
@@ -42,9 +42,9 @@ export function printResults(workloads: readonly Workload[], results: readonly R
   }
 }
 
-export function printVerdicts(verdicts: readonly Verdict[]): void {
+export function printVerdicts(verdicts: readonly TargetVerdict[]): void {
   if (verdicts.length === 0) return;
-  section("To reach");
+  section("Targets");
   for (const { workload, says, beside, value, reached } of verdicts) {
     const mark = reached ? good("✓") : bad("✗");
     const compared = beside === undefined ? "" : dim(` (${beside})`);

@@ -1,22 +1,22 @@
 import type { Contestant } from "../contestants.ts";
 import type { Result } from "../results.ts";
-import type { Verdict } from "../targets.ts";
+import type { TargetVerdict } from "../targets.ts";
 import type { Workload } from "../workloads.ts";
 import { figure, rowsOf } from "./rows.ts";
 import type { Setting } from "./setting.ts";
 
-/** All that was measured, as a page. */
-export function markdownOf(
+/** Returns the README of the results, as Markdown. */
+export function resultsPage(
   setting: Setting,
   workloads: readonly Workload[],
   contestants: readonly Contestant[],
   results: readonly Result[],
-  verdicts: readonly Verdict[],
+  verdicts: readonly TargetVerdict[],
 ): string {
   const measured = new Set(results.map(({ contestant }) => contestant));
   const blocks = [
-    "# What was measured",
-    "Written by `pnpm bench`; [how](../README.md). Medians and ranges over the rounds.",
+    "# Results of the benchmark",
+    "Written by `pnpm bench`; [its README](../README.md) explains how it measures. The tables show medians and ranges across all rounds.",
     setting.lines.map((line) => `- ${line}`).join("\n"),
     ...workloads.flatMap((workload) => {
       const rows = rowsOf(workload, results);
@@ -25,12 +25,12 @@ export function markdownOf(
         : [
             `## ${workload.title}`,
             `${sentence(workload.what)} ${amount(workload, setting)}`,
-            table(rows),
+            markdownTable(rows),
           ];
     }),
-    ...(verdicts.length === 0 ? [] : ["## To reach", table(verdicts.map(verdictRow))]),
+    ...(verdicts.length === 0 ? [] : ["## Targets", markdownTable(verdicts.map(verdictRow))]),
     "## Configurations",
-    table(
+    markdownTable(
       contestants
         .filter(({ name }) => measured.has(name))
         .flatMap(({ name, configurations }) =>
@@ -45,8 +45,8 @@ export function markdownOf(
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** A table of Markdown; the first row's keys are the columns. */
-export function table(rows: readonly Record<string, string>[]): string {
+/** Returns a Markdown table whose columns are the keys of the first row. */
+function markdownTable(rows: readonly Record<string, string>[]): string {
   const columns = Object.keys(rows[0] ?? {});
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -58,18 +58,24 @@ export function table(rows: readonly Record<string, string>[]): string {
   ].join("\n");
 }
 
-function verdictRow({ workload, says, beside, value, reached }: Verdict): Record<string, string> {
+function verdictRow({
+  workload,
+  says,
+  beside,
+  value,
+  reached,
+}: TargetVerdict): Record<string, string> {
   return {
     workload,
-    "to reach": says,
+    target: says,
     ours: figure(value),
     beside: beside ?? "",
     "": reached ? "reached" : "**not reached**",
   };
 }
 
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+function sentence(phrase: string): string {
+  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
 }
 
 function amount({ sizes }: Workload, { quick }: Setting): string {
