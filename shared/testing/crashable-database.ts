@@ -4,16 +4,16 @@ import { type FreshDatabase, freshDatabaseAt } from "./fresh-database.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 export type CrashableDatabase = FreshDatabase & {
-  /** The same tables for `startTestProcess`, by a way that can be cut. */
+  /** The same tables for `startTestProcess`, through `proxy`. */
   byProxy: Pick<FreshDatabase, "url" | "schema">;
   proxy: TcpProxy;
   server: CrashableServer;
 };
 
 /**
- * To be called once at the top of a test file. The function returned is a `freshDatabase` on a server of the
- * file's own, which the tests may crash one after the other. The first call starts it, the end of the file
- * removes it.
+ * Call this once at the top of a test file. It returns a function like `freshDatabase`, but on a server of the file's
+ * own, which the tests may crash one after the other. The first call of that function starts the server; it is removed
+ * at the end of the file.
  */
 export function useCrashableServer(): () => Promise<CrashableDatabase> {
   let started: Promise<CrashableServer> | undefined;

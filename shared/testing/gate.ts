@@ -1,27 +1,27 @@
-/** A place where handlers stop until the test lets them go on. */
+/** A gate at which handlers wait until the test opens it. */
 export class Gate {
   #arrived = 0;
   #open = false;
-  #waiting: (() => void)[] = [];
-  #changed: (() => void)[] = [];
+  #atGate: (() => void)[] = [];
+  #onArrival: (() => void)[] = [];
 
-  /** For the handler: arrives, and returns when the gate is open. */
+  /** Called by a handler. Returns when the gate is open. */
   async pass(): Promise<void> {
     this.#arrived += 1;
-    for (const check of this.#changed.splice(0)) check();
-    if (!this.#open) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    for (const notify of this.#onArrival.splice(0)) notify();
+    if (!this.#open) await new Promise<void>((resolve) => this.#atGate.push(resolve));
   }
 
-  /** For the test: resolves when `count` handlers have arrived. */
+  /** Called by the test. Returns when `count` handlers have called `pass`. */
   async arrived(count: number): Promise<void> {
     while (this.#arrived < count) {
-      await new Promise<void>((resolve) => this.#changed.push(resolve));
+      await new Promise<void>((resolve) => this.#onArrival.push(resolve));
     }
   }
 
-  /** For the test: lets all go on, and all that come later pass. */
+  /** Called by the test. Releases all handlers that wait, and lets later ones pass at once. */
   open(): void {
     this.#open = true;
-    for (const go of this.#waiting.splice(0)) go();
+    for (const release of this.#atGate.splice(0)) release();
   }
 }

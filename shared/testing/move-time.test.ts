@@ -7,7 +7,7 @@ const times = `
   create table times (n int primary key, at timestamptz, until timestamptz);
   insert into times values (1, '2030-01-01 00:01:00Z'), (2, null)`;
 
-test("every time moves into the past", async () => {
+test("every timestamp moves into the past", async () => {
   const { sql } = await emptySchema();
   await sql.unsafe(times);
   await moveTime(sql, { seconds: 60 });
@@ -18,9 +18,9 @@ test("every time moves into the past", async () => {
 });
 
 test.each([
-  ["stays in a table that refuses updates", "before update or delete", "", 1],
-  ["stays if each row refuses them", "before update", "for each row", 1],
-  ["moves if only inserts are refused", "before insert", "", 0],
+  ["stays in a table whose trigger refuses updates", "before update or delete", "", 1],
+  ["stays in a table whose row trigger refuses updates", "before update", "for each row", 1],
+  ["moves in a table whose trigger refuses only inserts", "before insert", "", 0],
 ])("time %s", async (_, when, each, minute) => {
   const { sql } = await emptySchema();
   await sql.unsafe(`${times}; create trigger t ${when} on times ${each} execute function refuse()`);
@@ -29,7 +29,7 @@ test.each([
   expect(row?.at).toEqual(new Date(`2030-01-01T00:0${minute}:00Z`));
 });
 
-test("time moves where the trigger is switched off, and where it is one of Postgres itself", async () => {
+test("time moves in tables whose trigger is disabled or belongs to a foreign key", async () => {
   const { sql } = await emptySchema();
   await sql.unsafe(`${times};
     create trigger t before update on times execute function refuse();

@@ -1,9 +1,9 @@
 import type { Sql } from "../runtime/database/index.ts";
 
 /**
- * Lets time pass in the database: every time in every table of the test's schema moves into the past.
- * Tables whose columns hold no times are left alone, so it does nothing on an engine that knows none, and so
- * are those with a trigger on update: they may refuse it, as what has happened has happened.
+ * Simulates the passing of time: moves every timestamp in the test's schema back by `seconds`. It skips tables without
+ * timestamps, so it works with engines that have none, and tables with a trigger on update, because an append-only
+ * table refuses updates.
  */
 export async function moveTime(sql: Sql, { seconds }: { seconds: number }): Promise<void> {
   const columns = await sql`
@@ -28,5 +28,5 @@ export async function moveTime(sql: Sql, { seconds }: { seconds: number }): Prom
   }
 }
 
-// Postgres calls it TRIGGER_TYPE_UPDATE.
+// TRIGGER_TYPE_UPDATE in Postgres's source.
 const FIRES_ON_UPDATE = 1 << 4;

@@ -11,12 +11,13 @@ export const waysToDie = [
 
 export type WayToDie = (typeof waysToDie)[number];
 
-/** A process that has stopped at its point, and how it is connected: through `proxy` to `server`. */
+/** A process that has stopped at its stop point, and is connected to `server` through `proxy`. */
 export type Victim = { stopped: TestProcess; proxy: TcpProxy; server: CrashableServer };
 
 /**
- * What befalls processes on one server at the same moment. Returns when they are dead, or when Postgres answers again
- * and they go on from there: from before their statement, or from after it, without the answer.
+ * Lets processes on one server fail in the same way at the same moment. Returns when they are dead, or when Postgres
+ * accepts connections again and the processes have continued from their stop points, before their statement or after
+ * it, but without its reply.
  */
 export async function die(way: WayToDie, victims: Victim[]): Promise<void> {
   if (way === "kill -9") {
