@@ -1,17 +1,19 @@
 import { Command } from "commander";
 
-/** `pnpm lesson docs`: makes the code and transcripts of the READMEs what their sources say. */
+/** `pnpm lesson docs`: fills the code and transcripts of the documents, and checks their links. */
 export function docsCommand(): Command {
   return new Command("docs")
-    .description("fill the code and transcripts of the READMEs from their sources")
+    .description(
+      "fill the code and transcripts of the documents from their sources, and check links",
+    )
     .argument(
       "[lessons...]",
-      'numbers of lessons, or "readme" for the root README; all if left out',
+      'numbers of lessons, or "readme" for the root README. Default: every Markdown file',
     )
-    .option("--check", "change nothing; fail and show the difference if a README has drifted")
-    .option("--no-transcripts", "leave out the blocks that show what a command prints")
+    .option("--check", "change nothing; fail and show the difference if a document has drifted")
+    .option("--no-transcripts", "skip the blocks that show what a command prints")
     .action(async (lessons: string[], options: { check?: boolean; transcripts: boolean }) => {
-      // Loaded here, for the compiler behind it is slow to load and no other command needs it.
+      // Loaded here: the compiler behind it is slow to load, and no other command needs it.
       const { updateDocs } = await import("./update.ts");
       const { report } = await import("./report.ts");
       const check = options.check ?? false;

@@ -1,16 +1,16 @@
 import path from "node:path";
 import { expect, test } from "vitest";
-import { anchorsOf, brokenLinks } from "./links.ts";
+import { scratchFolder, TWO_LESSONS } from "../lessons/scratch-lessons.ts";
+import { anchorsIn, brokenLinks } from "./links.ts";
 import { parseMarkdown } from "./markdown.ts";
-import { scratchTree } from "./scratch-tree.ts";
 
-const anchors = (text: string) => [...anchorsOf(parseMarkdown(text))];
+const anchors = (text: string) => [...anchorsIn(parseMarkdown(text).tree)];
 
 /** Which links of a README in lesson 01 are broken, as `line: target`. */
 function broken(readme: string, files: Record<string, string> = {}): string[] {
-  const { root } = scratchTree({ ...files, "lessons/01-one/README.md": readme });
+  const root = scratchFolder({ ...TWO_LESSONS, ...files, "lessons/01-one/README.md": readme });
   const file = path.join(root, "lessons", "01-one", "README.md");
-  return brokenLinks(parseMarkdown(readme), file, root).map(
+  return brokenLinks(parseMarkdown(readme).tree, file, root).map(
     ({ line, message }) => `${line}: ${/the link (\S+)/.exec(message)?.[1]}`,
   );
 }
@@ -42,19 +42,25 @@ test("a link that leads nowhere is found, with its line", () => {
     "# Top",
     "[a](../03-three) ![b](none.png)",
     "",
-    "[![c](none.svg)](#bottom) [d](../../README.md#rot) [e](../../../x)",
+    "[![c](none.svg)](#bottom) [d](../../README.md#rot) [e](../../../x) [f][]",
+    "",
     "[f]: none.md",
-    '<img src="none.jpg">',
+    "",
+    '<p>\n<a href="none.html"><img src="none.jpg"></a>',
+    "",
+    "| a | b |\n|---|---|\n| ` | [g](none.ts) |\n| ` | b |",
   ].join("\n");
   expect(broken(readme)).toEqual([
     "2: ../03-three",
     "2: none.png",
-    "4: none.svg",
     "4: #bottom",
+    "4: none.svg",
     "4: ../../README.md#rot",
     "4: ../../../x",
-    "5: none.md",
-    "6: none.jpg",
+    "6: none.md",
+    "13: none.ts",
+    "9: none.html",
+    "9: none.jpg",
   ]);
 });
 

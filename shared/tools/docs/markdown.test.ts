@@ -1,25 +1,31 @@
 import { expect, test } from "vitest";
 import { fillBlocks, parseMarkdown } from "./markdown.ts";
 
+const parse = (...lines: string[]) => parseMarkdown(lines.join("\n"));
+
 /** The blocks of these lines, as info string and text. */
-function blocks(...lines: string[]) {
-  return parseMarkdown(lines.join("\n")).blocks.map(({ language, source, text }) => [
+const blocks = (...lines: string[]) =>
+  parse(...lines).blocks.map(({ language, source, text }) => [
     `${language} ${source}`.trim(),
     text,
   ]);
-}
 
-/** The document after its first block was given this text. */
-function filled(document: string, text: string): string {
-  const [block] = parseMarkdown(document).blocks;
-  if (!block) throw new Error("no block");
-  return fillBlocks(document, [{ block, text }]);
-}
+/** What is wrong with the blocks of these lines, as `line: message`. */
+const flaws = (...lines: string[]) =>
+  parse(...lines).flaws.map(({ line, message }) => `${line}: ${message}`);
+
+/** The document after its blocks were given these texts. */
+const filled = (document: string, ...texts: string[]) =>
+  fillBlocks(
+    document,
+    parse(document).blocks.map((block, i) => ({ block, text: texts[i] ?? "" })),
+  );
 
 test("a block has a language, a source and its line", () => {
-  const [block] = parseMarkdown("# A\n\n```ts engine/worker.ts#Worker.tick\na\n\nb\n```\n").blocks;
+  const [block] = parse("# A\n\n```ts engine/worker.ts#Worker.tick\na\n\nb\n```\n").blocks;
   expect(block).toMatchObject({
     line: 3,
+    lastLine: 7,
     language: "ts",
     source: "engine/worker.ts#Worker.tick",
     text: "a\n\nb",
@@ -49,21 +55,28 @@ test("a block in a quote loses the quote's marks", () => {
 });
 
 test("a block in <details> needs an empty line before it", () => {
-  const inside = (...lines: string[]) =>
-    parseMarkdown(["<details>", "<summary>Answer</summary>", ...lines, "</details>"].join("\n"))
-      .blocks;
-  expect(inside("", "```ts a.ts", "x", "```", "")).toMatchObject([{ text: "x" }]);
-  expect(inside("", "```ts a.ts", "x", "```", "")[0]).not.toHaveProperty("flaw");
-  expect(inside("```ts a.ts", "x", "```")[0]?.flaw).toContain("put an empty line before it");
+  const inside = (...lines: string[]) => ["<details>", ...lines, "</details>", ""];
+  const block = ["```ts a.ts", "x", "```", ""];
+  expect(blocks(...inside("", ...block))).toEqual([["ts a.ts", "x"]]);
+  expect(flaws(...inside("", ...block))).toEqual([]);
+  expect(flaws(...inside(...block), ...inside(...block))).toEqual([
+    expect.stringMatching(/^2: .*put an empty line before it$/),
+    expect.stringMatching(/^9: /),
+  ]);
 });
 
 test("a fence in a comment or in an indented block is none", () => {
-  expect(blocks("<!--", "```ts", "```", "-->", "", "    ```ts", "    x", "    ```")).toEqual([]);
+  const { blocks, flaws } = parse("<!--", "```ts", "-->", "", "    ```ts", "    x", "    ```");
+  expect([...blocks, ...flaws]).toEqual([]);
 });
 
 test("a block that is never closed says so", () => {
-  expect(parseMarkdown("```ts a.ts\nx\n").blocks[0]?.flaw).toBe("is never closed; end it with ```");
-  expect(parseMarkdown("- ```ts a.ts\n  x\nend\n").blocks[0]?.flaw).toContain("never closed");
+  const unclosed = ["1: this block is never closed; end it with ```"];
+  expect(flaws("```ts a.ts", "x", "")).toEqual(unclosed);
+  expect(flaws("```ts a.ts", "> ```")).toEqual(unclosed);
+  expect(flaws("- ```ts a.ts", "  x", "end")).toEqual(unclosed);
+  expect(flaws("> ```ts a.ts", "> x", "", "end")).toEqual(unclosed);
+  expect(flaws("```ts", "```")).toEqual([]);
 });
 
 test("a filled block keeps its indentation", () => {
@@ -71,6 +84,12 @@ test("a filled block keeps its indentation", () => {
     "- a\n\n  ```ts x\n  new\n\n    more\n  ```\n",
   );
   expect(filled("> ```ts x\n> ```\n", "a\n\nb")).toBe("> ```ts x\n> a\n>\n> b\n> ```\n");
+});
+
+test("blocks are filled together, and every other byte stays", () => {
+  const document = (a: string, b: string) =>
+    `\uFEFF# A  \n\n1. x\n\n\t~~~~ts\ta\n${a}\t~~~~  \n\n| a |\n|---|\n\n\`\`\`sql b\n${b}\`\`\``;
+  expect(filled(document("", "old\n"), "a", "b\nc")).toBe(document("\ta\n", "b\nc\n"));
 });
 
 test("a filled block keeps CRLF line ends", () => {
@@ -82,5 +101,5 @@ test("a filled block keeps CRLF line ends", () => {
 test("a fence grows where its content would close it", () => {
   const document = filled("```ts x\nold\n```\n", "/**\n```\n*/");
   expect(document).toBe("````ts x\n/**\n```\n*/\n````\n");
-  expect(parseMarkdown(document).blocks[0]?.text).toBe("/**\n```\n*/");
+  expect(parse(document).blocks[0]?.text).toBe("/**\n```\n*/");
 });

@@ -9,7 +9,7 @@ const MOST_LINES = 40;
 export function report({ problems, stale, changed, blocks }: DocsResult, check: boolean): string {
   const lines = check
     ? stale.map(staleLines)
-    : stale.map(({ readme, line, source }) => `${readme}:${line}: filled ${source}`);
+    : stale.map((block) => `${titleOf(block)} was filled`);
   lines.push(...problems.map((problem) => colors.red(problem)));
   if (check && stale.length > 0) lines.push("run pnpm lesson docs");
   else if (changed.length > 0) lines.push(`wrote ${changed.join(", ")}`);
@@ -17,12 +17,16 @@ export function report({ problems, stale, changed, blocks }: DocsResult, check: 
   return lines.join("\n");
 }
 
-function staleLines({ readme, line, source, document, expected }: StaleBlock): string {
-  const changes = aroundChanges(diffLines(split(document), split(expected)));
+function staleLines(stale: StaleBlock): string {
+  const changes = aroundChanges(diffLines(split(stale.block.text), split(stale.expected)));
   const shown = changes.slice(0, MOST_LINES).map(coloured);
   const hidden = changes.length - shown.length;
   if (hidden > 0) shown.push(`  … ${hidden} more lines`);
-  return [`${readme}:${line}: ${source} has drifted (- document, + source)`, ...shown].join("\n");
+  return [`${titleOf(stale)} has drifted (- document, + source)`, ...shown].join("\n");
+}
+
+function titleOf({ file, block }: StaleBlock): string {
+  return `${file}:${block.line}: ${block.language} ${block.source}`;
 }
 
 /** The changed lines and a few around them. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type ScratchTree, scratchTree } from "./scratch-tree.ts";
+import { read, scratchFolder, TWO_LESSONS } from "../lessons/scratch-lessons.ts";
+
 import { updateDocs } from "./update.ts";
 
 const README = "lessons/02-two/README.md";
@@ -18,8 +19,9 @@ if (label === "fail") process.exit(3);
 const block = (source: string, ...lines: string[]) =>
   [`\`\`\`console ${source}`, ...lines, "```", ""].join("\n");
 
-function treeWith(readme: string): ScratchTree {
-  return scratchTree({
+function treeWith(readme: string): string {
+  return scratchFolder({
+    ...TWO_LESSONS,
     [README]: readme,
     "lessons/02-two/main.ts": MAIN,
     "shared/tools/cli/lesson.ts": `console.log("lesson", ...process.argv.slice(2));`,
@@ -27,15 +29,15 @@ function treeWith(readme: string): ScratchTree {
 }
 
 async function filled(readme: string): Promise<string> {
-  const tree = treeWith(readme);
-  const { problems } = await updateDocs({ root: tree.root });
-  return problems.length > 0 ? problems.join("\n") : tree.read(README);
+  const root = treeWith(readme);
+  const { problems } = await updateDocs({ root });
+  return problems.length > 0 ? problems.join("\n") : read(root, README);
 }
 
 test("a transcript is what the lesson prints, one run for all blocks", async () => {
-  const tree = treeWith(block("start") + block("start#Second part") + block("start#First"));
-  expect((await updateDocs({ root: tree.root })).problems).toEqual([]);
-  const text = tree.read(README).replace(/\d+ ms/g, "N ms");
+  const root = treeWith(block("start") + block("start#Second part") + block("start#First"));
+  expect((await updateDocs({ root })).problems).toEqual([]);
+  const text = read(root, README).replace(/\d+ ms/g, "N ms");
   const second = "worker-1 ran 12, color 1\nargument none\n```\n";
   expect(text).toBe(
     [
@@ -45,18 +47,18 @@ test("a transcript is what the lesson prints, one run for all blocks", async () 
       "took N ms   ok\na warning\n```\n",
     ].join("\n"),
   );
-  expect(tree.read("lessons/02-two/runs.txt")).toBe("x");
+  expect(read(root, "lessons/02-two/runs.txt")).toBe("x");
 });
 
 test("a transcript that differs only in times stays as it is", async () => {
   const readme = block("start#First", "took 1.5 s ok", "a warning");
-  const tree = treeWith(readme);
-  expect(await updateDocs({ root: tree.root })).toMatchObject({
+  const root = treeWith(readme);
+  expect(await updateDocs({ root })).toMatchObject({
     stale: [],
     changed: [],
     blocks: 1,
   });
-  expect(tree.read(README)).toBe(readme);
+  expect(read(root, README)).toBe(readme);
 });
 
 test("a transcript may be of a command with arguments, or of any lesson command", async () => {
@@ -87,8 +89,8 @@ test("a run that fails, or lacks the heading, says so", async () => {
 });
 
 test("transcripts can be left out", async () => {
-  const tree = treeWith(block("start fail"));
-  expect(await updateDocs({ root: tree.root, transcripts: false })).toMatchObject({
+  const root = treeWith(block("start fail"));
+  expect(await updateDocs({ root, transcripts: false })).toMatchObject({
     problems: [],
     blocks: 0,
   });

@@ -99,7 +99,7 @@ async function run({ shown, cwd, script, args }: Command): Promise<string> {
     const text = tidy(readFileSync(file, "utf8"));
     if (ended === 0) return text;
     const how = typeof ended === "number" ? `exit code ${ended}` : `signal ${ended}`;
-    throw new UserError(`"${shown}" ended with ${how}; mend it first. It printed:\n${text}`);
+    throw new UserError(`"${shown}" ended with ${how}; fix it first. It printed:\n${text}`);
   } finally {
     closeSync(output);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

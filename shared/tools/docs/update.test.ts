@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
+import { read, scratchFolder, TWO_LESSONS, write } from "../lessons/scratch-lessons.ts";
 import { report } from "./report.ts";
-import { type ScratchTree, scratchTree } from "./scratch-tree.ts";
+
 import { updateDocs } from "./update.ts";
 
 const README = "lessons/02-two/README.md";
@@ -19,23 +20,24 @@ const FILES = {
     "/* Never twice. */\n/* @name claimTasks */\nselect 1;\n\n/* @name other */\nselect 2;\n",
 };
 
+/** Two lessons with these files, and with others in place of or beside them. */
+const scratchLessons = (files: Record<string, string> = {}): string =>
+  scratchFolder({ ...TWO_LESSONS, ...FILES, ...files });
+
 const fence = (info: string, ...lines: string[]) =>
   [`\`\`\`${info}`, ...lines, "```", ""].join("\n");
 
 /** The text of lesson 02's only block after it was filled, or the problem that prevents it. */
-async function filled(info: string, files: Record<string, string> = FILES): Promise<string> {
-  const tree = scratchTree({ ...files, [README]: fence(info) });
-  const { problems } = await updateDocs({ root: tree.root });
+async function filled(info: string): Promise<string> {
+  const root = scratchLessons({ [README]: fence(info) });
+  const { problems } = await updateDocs({ root });
   if (problems.length > 0) return problems.join("\n");
-  return tree.read(README).split("\n").slice(1, -2).join("\n");
+  return read(root, README).split("\n").slice(1, -2).join("\n");
 }
 
-async function problemsOf(
-  readme: string,
-  tree: ScratchTree = scratchTree(FILES),
-): Promise<string[]> {
-  tree.write(README, readme);
-  return (await updateDocs({ root: tree.root, check: true })).problems;
+async function problemsOf(readme: string, root: string = scratchLessons()): Promise<string[]> {
+  write(root, { [README]: readme });
+  return (await updateDocs({ root, check: true })).problems;
 }
 
 test("a ts block is filled from a file, or from symbols of it", async () => {
@@ -69,8 +71,8 @@ test("a diff block fails where there is nothing to compare", async () => {
     "sql/schema.sql has no none; it has tasks, new",
   );
   expect(await filled("diff sql/none.sql")).toContain("there is no file sql/none.sql");
-  const tree = scratchTree({ ...FILES, "lessons/01-one/README.md": fence("diff engine/task.ts") });
-  const { problems } = await updateDocs({ root: tree.root, lessons: ["1"] });
+  const root = scratchLessons({ "lessons/01-one/README.md": fence("diff engine/task.ts") });
+  const { problems } = await updateDocs({ root, lessons: ["1"] });
   expect(problems[0]).toContain("lessons/01-one/README.md:1: no lesson before");
 });
 
@@ -108,10 +110,10 @@ test("other blocks are left alone", async () => {
 
 test("a check changes nothing and shows the difference; after an update it passes", async () => {
   const readme = `# Two\n\n- item\n\n  ${fence("ts engine/task.ts#task", "export const task = 9;").replaceAll("\n", "\n  ")}`;
-  const tree = scratchTree({ ...FILES, [README]: readme });
+  const root = scratchLessons({ [README]: readme });
 
-  const checked = await updateDocs({ root: tree.root, check: true });
-  expect(tree.read(README)).toBe(readme);
+  const checked = await updateDocs({ root, check: true });
+  expect(read(root, README)).toBe(readme);
   expect(stripVTControlCharacters(report(checked, true)).split("\n")).toEqual([
     `${README}:5: ts engine/task.ts#task has drifted (- document, + source)`,
     "  -export const task = 9;",
@@ -120,10 +122,10 @@ test("a check changes nothing and shows the difference; after an update it passe
     "run pnpm lesson docs",
   ]);
 
-  const updated = await updateDocs({ root: tree.root });
+  const updated = await updateDocs({ root });
   expect(updated.changed).toEqual([README]);
-  expect(tree.read(README)).toContain("\n  /** A task. */\n  export const task = 2;\n  ```");
-  expect(await updateDocs({ root: tree.root, check: true })).toEqual({
+  expect(read(root, README)).toContain("\n  /** A task. */\n  export const task = 2;\n  ```");
+  expect(await updateDocs({ root, check: true })).toEqual({
     problems: [],
     stale: [],
     changed: [],
@@ -132,26 +134,53 @@ test("a check changes nothing and shows the difference; after an update it passe
 });
 
 test("a README with CRLF line ends keeps them, and a source's do not matter", async () => {
-  const tree = scratchTree({
-    ...FILES,
+  const root = scratchLessons({
     "lessons/02-two/engine/task.ts": "export const task = {\r\n  a: 1,\r\n};\r\n",
     [README]: "# Two\r\n\r\n```ts engine/task.ts#task\r\nold\r\n```\r\n",
   });
-  await updateDocs({ root: tree.root });
-  expect(tree.read(README)).toBe(
+  await updateDocs({ root });
+  expect(read(root, README)).toBe(
     "# Two\r\n\r\n```ts engine/task.ts#task\r\nexport const task = {\r\n  a: 1,\r\n};\r\n```\r\n",
   );
-  expect((await updateDocs({ root: tree.root, check: true })).stale).toEqual([]);
+  expect((await updateDocs({ root, check: true })).stale).toEqual([]);
 });
 
-test("only the chosen READMEs are read", async () => {
-  const tree = scratchTree({ ...FILES, "README.md": fence("ts"), [README]: fence("ts") });
+test("every Markdown file of the repository is read, in the place where it stands", async () => {
+  const root = scratchLessons({
+    "CONTRIBUTING.md": "[x](none)\n",
+    "lessons/NAMES.md": "[x](01-one) [y](none)\n",
+    "lessons/02-two/CHANGES.md": fence("diff engine/none.ts", "any"),
+    "lessons/02-two/exercises/README.md": fence("ts ../engine/task.ts#Task"),
+    "lessons/02-two/node_modules/a/README.md": "[x](none)\n",
+  });
+  expect((await updateDocs({ root })).problems.map((problem) => problem.split(": ")[0])).toEqual([
+    "CONTRIBUTING.md:1",
+    "lessons/NAMES.md:1",
+  ]);
+  expect(read(root, "lessons/02-two/exercises/README.md")).toBe(
+    fence("ts ../engine/task.ts#Task", "export type Task = {};"),
+  );
+});
+
+test("only the chosen documents are read", async () => {
+  const answers = "lessons/02-two/exercises/README.md";
+  const root = scratchLessons({
+    "README.md": fence("ts"),
+    "CONTRIBUTING.md": fence("ts"),
+    [README]: fence("ts"),
+    [answers]: fence("ts"),
+  });
   const problems = async (...lessons: string[]) =>
-    (await updateDocs({ root: tree.root, lessons })).problems.map(
-      (problem) => problem.split(":")[0],
-    );
+    (await updateDocs({ root, lessons })).problems.map((problem) => problem.split(":")[0]);
   expect(await problems("readme")).toEqual(["README.md"]);
-  expect(await problems("2")).toEqual([README]);
-  expect(await problems()).toEqual(["README.md", README]);
+  expect(await problems("2")).toEqual([README, answers]);
+  expect(await problems()).toEqual(["README.md", README, "CONTRIBUTING.md", answers]);
   await expect(problems("9")).rejects.toThrow('There is no lesson "9"');
+});
+
+test("a lesson without a README is a problem", async () => {
+  const root = scratchFolder({ "README.md": "", "lessons/03-three/package.json": "{}" });
+  expect((await updateDocs({ root })).problems).toEqual([
+    "lessons/03-three/README.md: there is no such file; write it",
+  ]);
 });

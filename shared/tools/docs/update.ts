@@ -1,27 +1,25 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { UserError } from "../../runtime/user-error.ts";
-import {
-  findLesson,
-  findLessons,
-  type Lesson,
-  lessonBefore,
-  repositoryRoot,
-} from "../lessons/lessons.ts";
+import { filesUnder } from "../lessons/files.ts";
+import { findLesson, findLessons, lessonBefore, repositoryRoot } from "../lessons/lessons.ts";
 import { blockSource, hasSource, type Place } from "./block-source.ts";
 import { brokenLinks } from "./links.ts";
 import { type Block, fillBlocks, parseMarkdown } from "./markdown.ts";
 import { normalise } from "./normalise.ts";
-import { runOnce } from "./transcript.ts";
+import { type Run, runOnce } from "./transcript.ts";
 
-export type DocsOptions = {
-  root?: string;
-  /** Write nothing. */
+export type FillOptions = {
+  /** Write nothing. Default: false. */
   check?: boolean;
-  /** Numbers of lessons, or `readme` for the root's; all if empty. */
-  lessons?: string[];
-  /** Whether to run what `console` blocks show; true if not given. */
+  /** Whether to run what `console` blocks show. Default: true. */
   transcripts?: boolean;
+};
+
+export type DocsOptions = FillOptions & {
+  root?: string;
+  /** Numbers of lessons, or `readme` for the root's README. Default: every document. */
+  lessons?: string[];
   /** What some commands have just printed, by the command as the reader types it: these are not run. */
   known?: Map<string, string>;
 };
@@ -29,91 +27,108 @@ export type DocsOptions = {
 /** A block that does not hold what its source says. */
 export type StaleBlock = {
   /** From the root, with `/`: `lessons/02-simple-queue/README.md`. */
-  readme: string;
-  line: number;
-  /** Its info string: `ts engine/worker.ts#Worker`. */
-  source: string;
-  document: string;
+  file: string;
+  block: Block;
   expected: string;
 };
 
 export type DocsResult = {
-  /** What a person must mend, as `README:line: what is wrong; what to do`. */
+  /** What a person has to fix, as `file:line: what is wrong; what to do`. */
   problems: string[];
-  /** Drifted blocks: mended unless `check` was set. */
+  /** Blocks that had drifted; filled unless `check` was set. */
   stale: StaleBlock[];
-  /** The READMEs that were written. */
+  /** The documents that were written. */
   changed: string[];
   /** How many blocks have a source and were compared with it. */
   blocks: number;
 };
 
 /**
- * Fills every block that has a source, and checks every relative link, in the root README and those of
- * the lessons. Writes what it can and reports the rest; throws only for a lesson that does not exist.
+ * Fills every block that has a source and checks every relative link, in all Markdown files of the
+ * repository. Returns what it wrote and what it cannot fix; throws only for a lesson that does not exist.
  */
 export async function updateDocs(options: DocsOptions = {}): Promise<DocsResult> {
   const root = path.resolve(options.root ?? repositoryRoot);
-  const result: DocsResult = { problems: [], stale: [], changed: [], blocks: 0 };
   const run = runOnce(options.known);
+  const results: DocsResult[] = [];
+  // One document after the other: each runs its own story, and a busy machine changes what it prints.
+  for (const file of documents(root, options.lessons ?? [])) {
+    results.push(await fillDocument(file, placeOf(file, root, run), options));
+  }
+  return {
+    problems: results.flatMap(({ problems }) => problems),
+    stale: results.flatMap(({ stale }) => stale),
+    changed: results.flatMap(({ changed }) => changed),
+    blocks: results.reduce((sum, { blocks }) => sum + blocks, 0),
+  };
+}
+
+/** Where a document stands: its folder, and the lesson whose folder that is in, if any. */
+export function placeOf(file: string, root: string = repositoryRoot, run: Run = runOnce()): Place {
   const lessons = findLessons(root);
-  // One lesson after the other: each runs its own story, and a busy machine changes what it prints.
-  for (const lesson of chosen(options.lessons ?? [], lessons)) {
-    const before = lesson && lessonBefore(lesson, lessons);
-    const folder = lesson?.path ?? root;
-    await updateReadme({ root, folder, lessons, lesson, before, run }, options, result);
+  const lesson = lessons.find((each) => file.startsWith(each.path + path.sep));
+  const before = lesson && lessonBefore(lesson, lessons);
+  return { root, folder: path.dirname(file), lessons, lesson, before, run };
+}
+
+/** Fills the blocks of one Markdown file and checks its links; returns what it wrote and what it cannot fix. */
+export async function fillDocument(
+  file: string,
+  place: Place,
+  { check = false, transcripts = true }: FillOptions = {},
+): Promise<DocsResult> {
+  const name = path.relative(place.root, file).replaceAll(path.sep, "/");
+  const result: DocsResult = { problems: [], stale: [], changed: [], blocks: 0 };
+  if (!existsSync(file)) {
+    return { ...result, problems: [`${name}: there is no such file; write it`] };
+  }
+  const text = readFileSync(file, "utf8");
+  const { tree, blocks, flaws } = parseMarkdown(text);
+  const problems = [...flaws, ...brokenLinks(tree, file, place.root)];
+  // What changed since the lesson before is filled by `pnpm lesson changes`, part by part.
+  const filled = path.basename(file) === "CHANGES.md" ? [] : blocks.filter(hasSource);
+  for (const block of filled) {
+    if (block.language === "console" && block.source !== "" && !transcripts) continue;
+    result.blocks++;
+    const expected = await sourceOf(block, place);
+    if (expected instanceof UserError) problems.push({ ...block, message: expected.message });
+    else if (!isSame(block, expected)) result.stale.push({ file: name, block, expected });
+  }
+  problems.sort((a, b) => a.line - b.line);
+  result.problems = problems.map(({ line, message }) => `${name}:${line}: ${message}`);
+  if (!check && result.stale.length > 0) {
+    const fills = result.stale.map(({ block, expected }) => ({ block, text: expected }));
+    writeFileSync(file, fillBlocks(text, fills));
+    result.changed = [name];
   }
   return result;
 }
 
-/** The lessons whose READMEs are meant; undefined stands for the root's. */
-function chosen(given: string[], lessons: Lesson[]): (Lesson | undefined)[] {
-  if (given.length === 0) return [undefined, ...lessons];
-  return given.map((name) => (name === "readme" ? undefined : findLesson(name, lessons)));
+async function sourceOf(block: Block, place: Place): Promise<string | UserError> {
+  try {
+    return await blockSource(block, place);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
 }
 
-async function updateReadme(
-  place: Place,
-  { check = false, transcripts = true }: DocsOptions,
-  result: DocsResult,
-): Promise<void> {
-  const file = path.join(place.folder, "README.md");
-  const readme = path.relative(place.root, file).replaceAll(path.sep, "/");
-  if (!existsSync(file)) {
-    result.problems.push(`${readme}: there is no such file; write it`);
-    return;
-  }
-  const text = readFileSync(file, "utf8");
-  const document = parseMarkdown(text);
-  const fills: { block: Block; text: string }[] = [];
-
-  for (const block of document.blocks) {
-    if (block.flaw) result.problems.push(`${readme}:${block.line}: this block ${block.flaw}`);
-    if (block.flaw || !hasSource(block)) continue;
-    if (block.language === "console" && block.source !== "" && !transcripts) continue;
-    result.blocks++;
-    try {
-      const expected = await blockSource(block, place);
-      if (isSame(block, expected)) continue;
-      fills.push({ block, text: expected });
-      result.stale.push({
-        readme,
-        line: block.line,
-        source: `${block.language} ${block.source}`,
-        document: block.text,
-        expected,
-      });
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      result.problems.push(`${readme}:${block.line}: ${error.message}`);
-    }
-  }
-  for (const { line, message } of brokenLinks(document, file, place.root)) {
-    result.problems.push(`${readme}:${line}: ${message}`);
-  }
-  if (check || fills.length === 0) return;
-  writeFileSync(file, fillBlocks(text, fills));
-  result.changed.push(readme);
+/** The documents that are meant, and every README that should exist. */
+function documents(root: string, given: string[]): string[] {
+  const lessons = findLessons(root);
+  const readme = path.join(root, "README.md");
+  const files = new Set([
+    readme,
+    ...lessons.map((lesson) => path.join(lesson.path, "README.md")),
+    ...filesUnder(root)
+      .filter((file) => file.endsWith(".md"))
+      .map((file) => path.join(root, file)),
+  ]);
+  if (given.length === 0) return [...files];
+  const meant = given.map((name) => (name === "readme" ? readme : findLesson(name, lessons).path));
+  return [...files].filter((file) =>
+    meant.some((place) => file === place || file.startsWith(place + path.sep)),
+  );
 }
 
 function isSame({ language, text }: Block, expected: string): boolean {

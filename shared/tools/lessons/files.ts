@@ -4,7 +4,7 @@ import type { Lesson } from "./lessons.ts";
 
 /** The files of a lesson, as `engine/worker.ts`, in the order in which one reads a difference. */
 export function lessonFiles(lesson: Lesson): string[] {
-  return inReadingOrder(filesUnder(lesson.path, ""));
+  return inReadingOrder(filesUnder(lesson.path));
 }
 
 /** Schema and queries first, then the engine from its lowest layer up, then what uses it. */
@@ -79,7 +79,8 @@ function rank(file: string): number {
   return folder >= 0 ? folder : READING_ORDER.length;
 }
 
-function filesUnder(folder: string, prefix: string): string[] {
+/** The files under a folder, as `engine/worker.ts`, without packages and what a dot hides. */
+export function filesUnder(folder: string, prefix = ""): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.name === "node_modules" || entry.name.startsWith(".")) return [];
     const file = `${prefix}${entry.name}`;

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { findLessons } from "./lessons.ts";
-import { listCommand, summarize } from "./list-command.ts";
+import { listCommand } from "./list-command.ts";
 import { helpOf, printed, scratchFolder } from "./scratch-lessons.ts";
+import { summarize } from "./summary.ts";
 
 beforeEach(() => {
   vi.stubEnv("NO_COLOR", "1");

@@ -8,6 +8,15 @@ import { onTestFinished, vi } from "vitest";
 /** Files by their path in the repository. */
 export type Files = Record<string, string>;
 
+/** Two lessons that hold nothing yet, and the root's README. */
+export const TWO_LESSONS: Files = {
+  "README.md": "# Root\n",
+  "lessons/01-one/package.json": "{}",
+  "lessons/01-one/README.md": "# One\n",
+  "lessons/02-two/package.json": "{}",
+  "lessons/02-two/README.md": "# Two\n",
+};
+
 /** A repository folder for one test, with a space in its path, that holds these files. */
 export function scratchFolder(files: Files = {}): string {
   const parent = mkdtempSync(path.join(realpathSync(tmpdir()), "lesson tools "));
