@@ -1,138 +1,131 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { Command } from "commander";
 import { UserError } from "../../runtime/user-error.ts";
 import { print } from "../cli/output.ts";
-import { findLesson, findLessons, lessonBefore, repositoryRoot } from "../lessons/lessons.ts";
-import { carry, settle } from "./carry.ts";
-import { labelOf, pairRenames, uncommittedChanges } from "./changes.ts";
-import {
-  headCommit,
-  refuseConflictMarkers,
-  refuseUncommittedWork,
-  refuseWhatCannotMerge,
-} from "./checks.ts";
-import { renderReport } from "./report.ts";
-import {
-  forgetPropagation,
-  loadPropagation,
-  type Propagation,
-  restoreOriginals,
-  savePropagation,
-} from "./state.ts";
+import { git } from "../lessons/git.ts";
+import { findLesson, findLessons, type Lesson, repositoryRoot } from "../lessons/lessons.ts";
+import { type Carried, carry } from "./carry.ts";
+import { type WorkTree, withWorkTree } from "./work-tree.ts";
 
 /** `pnpm lesson propagate 03`: carries an uncommitted fix in lesson 03 through all later lessons. */
 export function propagateCommand(root: string = repositoryRoot): Command {
   return new Command("propagate")
     .description("carry an uncommitted fix in a lesson through all later lessons")
-    .argument("[lesson]", "the number of the lesson that holds the fix")
-    .option("--continue", "go on after you have resolved a conflict")
-    .option("--abort", "put the later lessons back to what they were")
+    .argument("<lesson>", "the number of the lesson that holds the fix")
+    .option(
+      "--abort",
+      "put the later lessons back to the last commit; their changes go to git stash",
+    )
     .addHelpText(
       "after",
-      "\nExamples:\n  pnpm lesson propagate 03\n  pnpm lesson propagate --continue",
+      `
+The fix is what differs from the last commit, staged or not. Each later lesson gets it from the one
+before by a three-way merge. At a conflict the command stops; resolve it in that lesson, and then
+propagate that lesson.
+
+Examples:
+  pnpm lesson propagate 03
+  pnpm lesson propagate 03 --abort`,
     )
-    .action((given: string | undefined, options: { continue?: boolean; abort?: boolean }) => {
-      if ([given, options.continue, options.abort].filter(Boolean).length !== 1) {
-        throw new UserError(
-          "Say one thing: the number of the lesson that holds the fix (pnpm lesson propagate 03), --continue or --abort.",
-        );
-      }
-      if (given !== undefined) return print(startPropagation(given, root));
-      print(options.continue ? continuePropagation(root) : abortPropagation(root));
+    .action((given: string, options: { abort?: boolean }) => {
+      print(options.abort ? abortPropagation(given, root) : propagate(given, root));
     });
 }
 
-/** Carries the fix as far as it goes by itself; throws a `UserError` where it stops. */
-export function startPropagation(given: string, root: string = repositoryRoot): string {
+/** Returns what was carried where; throws a `UserError` if there is no fix, or if a lesson needs the reader. */
+export function propagate(given: string, root: string = repositoryRoot): string {
+  const { fixed, later } = findFixed(given, root);
+  return withWorkTree(root, (tree) => {
+    requireResolvedFix(root, changedFiles(tree, fixed), fixed);
+    const uncommitted = later.flatMap((lesson) => changedFiles(tree, lesson));
+    refuseUncommittedWork(uncommitted, fixed);
+    const report: string[] = [];
+    let from = fixed;
+    for (const to of later) {
+      const carried = carry(tree, from, to);
+      report.push(...carried.map((file) => lineOf(file, to)));
+      if (carried.some(({ how }) => how === "conflict" || how === "not carried")) {
+        report.push("", ...whatToDo(fixed, to, later.at(-1) === to));
+        throw new UserError(report.join("\n"));
+      }
+      from = to;
+    }
+    return [...report, "", THEN].join("\n");
+  });
+}
+
+/** Puts the lessons after the given one back to the last commit; their changes go to git stash. */
+export function abortPropagation(given: string, root: string = repositoryRoot): string {
+  const { fixed, later } = findFixed(given, root);
+  const files = withWorkTree(root, (tree) => later.flatMap((lesson) => changedFiles(tree, lesson)));
+  if (files.length === 0) {
+    throw new UserError(
+      `There is nothing to abort: no lesson after ${fixed.number} has an uncommitted change.`,
+    );
+  }
+  const message = `--message=lesson propagate ${fixed.number} --abort`;
+  git(root, ["stash", "push", "--include-untracked", message, "--", ...files]);
+  return `The lessons after ${fixed.number} are as in the last commit; git stash has their changes. The fix in lesson ${fixed.number} is still there.`;
+}
+
+const THEN = `Then run pnpm typegen, pnpm lesson changes, pnpm lesson docs and pnpm test,
+and commit all lessons together.`;
+
+function findFixed(given: string, root: string): { fixed: Lesson; later: Lesson[] } {
   const lessons = findLessons(root);
   const fixed = findLesson(given, lessons);
-  const head = headCommit(root);
-  const underWay = loadPropagation(root);
-  if (underWay) {
-    throw new UserError(
-      `A fix from lesson ${underWay.fixed} is still on its way; run pnpm lesson propagate --continue or --abort first.`,
-    );
-  }
   const later = lessons.filter(({ number }) => number > fixed.number);
-  const [first] = later;
-  if (!first) {
-    throw new UserError(`Lesson ${fixed.number} is the last; no later lesson needs its fix.`);
-  }
-  const changes = uncommittedChanges(root, head, fixed);
-  if (changes.length === 0) {
+  if (later.length > 0) return { fixed, later };
+  throw new UserError(`Lesson ${fixed.number} is the last; no later lesson needs its fix.`);
+}
+
+/** The changed files of a lesson, from the root. */
+function changedFiles(tree: WorkTree, lesson: Lesson): string[] {
+  return [...tree.changes(lesson).keys()].map((file) => `lessons/${lesson.folder}/${file}`);
+}
+
+/** Throws a `UserError` if a lesson has no change to carry, or one with conflict markers. */
+function requireResolvedFix(root: string, files: string[], { number, folder }: Lesson): void {
+  if (files.length === 0) {
     throw new UserError(
-      `Lesson ${fixed.number} has no uncommitted change that could travel; make the fix in lessons/${fixed.folder} and leave it uncommitted.`,
+      `Lesson ${number} has no uncommitted change that could travel; make the fix in lessons/${folder} and leave it uncommitted.`,
     );
   }
-  refuseWhatCannotMerge(root, head, fixed, changes);
-  refuseUncommittedWork(root, head, later);
-
-  const propagation: Propagation = {
-    fixed: fixed.number,
-    head,
-    reached: first.number,
-    settled: [],
-    carried: [],
-    originals: [],
-  };
-  savePropagation(root, propagation);
-  return travel(root, propagation);
-}
-
-/** Goes on from where a propagation stopped; throws a `UserError` while the conflict is unresolved. */
-export function continuePropagation(root: string = repositoryRoot): string {
-  headCommit(root);
-  const propagation = loadPropagation(root);
-  if (!propagation) throw nothingUnderWay("continue");
-  const { stopped } = propagation;
-  if (!stopped) {
-    throw new UserError(
-      "The last run was cut off in the middle; run pnpm lesson propagate --abort, then start again.",
-    );
-  }
-  refuseConflictMarkers(root, stopped.file);
-  const untouched = findLessons(root).filter(({ number }) => number > propagation.reached);
-  refuseUncommittedWork(root, propagation.head, untouched);
-  delete propagation.stopped;
-  settle(root, propagation, stopped.label, "by hand");
-  return travel(root, propagation);
-}
-
-/** Puts the later lessons back to what they were; the fix itself stays. */
-export function abortPropagation(root: string = repositoryRoot): string {
-  headCommit(root);
-  const propagation = loadPropagation(root);
-  if (!propagation) throw nothingUnderWay("abort");
-  restoreOriginals(root, propagation);
-  forgetPropagation(root);
-  return `The later lessons are back to what they were; the fix in lesson ${propagation.fixed} is still there.`;
-}
-
-/**
- * Lesson by lesson, the earlier one's uncommitted changes are the fix for the next: what a reader mended
- * by hand in lesson 04 so reaches lesson 05 as well.
- */
-function travel(root: string, propagation: Propagation): string {
-  const { fixed, head } = propagation;
-  const lessons = findLessons(root);
-  const renames = uncommittedChanges(root, head, findLesson(fixed, lessons));
-  for (const to of lessons.filter(({ number }) => number >= propagation.reached)) {
-    const from = lessonBefore(to, lessons);
-    if (!from) continue;
-    if (to.number !== propagation.reached) {
-      propagation.reached = to.number;
-      propagation.settled = [];
-    }
-    for (const change of pairRenames(uncommittedChanges(root, head, from), renames)) {
-      if (propagation.settled.includes(labelOf(change))) continue;
-      carry({ root, propagation, change, from, to });
-    }
-  }
-  forgetPropagation(root);
-  return renderReport(propagation, lessons);
-}
-
-function nothingUnderWay(what: string): UserError {
-  return new UserError(
-    `There is nothing to ${what}: no fix is on its way. Start with pnpm lesson propagate 03.`,
+  const unresolved = files.filter((file) => {
+    const full = path.join(root, file);
+    return existsSync(full) && /^(?:<{7}|>{7}) /m.test(readFileSync(full, "utf8"));
+  });
+  if (unresolved.length === 0) return;
+  throw new UserError(
+    `Conflict markers are left in ${unresolved.join(", ")}; resolve the conflicts, then run pnpm lesson propagate ${number} again.`,
   );
+}
+
+/** Throws a `UserError` if the later lessons have changes of their own. */
+function refuseUncommittedWork(files: string[], { number }: Lesson): void {
+  if (files.length === 0) return;
+  throw new UserError(
+    [
+      `The lessons after ${number} have uncommitted changes, which would mix with the fix; nothing was changed:`,
+      ...files.map((file) => `  ${file}`),
+      "Commit or stash them. If an earlier run left them, put these lessons back to the last commit with",
+      `  pnpm lesson propagate ${number} --abort`,
+    ].join("\n"),
+  );
+}
+
+function lineOf({ file, how, why }: Carried, { number }: Lesson): string {
+  return `lesson ${number}  ${how.padEnd(11)}  ${file}${why ? `: ${why}` : ""}`;
+}
+
+function whatToDo(fixed: Lesson, { number }: Lesson, isLast: boolean): string[] {
+  return [
+    `Stopped in lesson ${number}. Resolve its conflicts (ours: lesson ${number}, theirs: the fix), and make the`,
+    "fix by hand where it was not carried but is needed.",
+    isLast
+      ? THEN
+      : `Then run pnpm lesson propagate ${number}, which carries on from lesson ${number}.`,
+    `To put all lessons after ${fixed.number} back to the last commit: pnpm lesson propagate ${fixed.number} --abort.`,
+  ];
 }
