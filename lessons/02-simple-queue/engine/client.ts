@@ -1,7 +1,6 @@
 import { one, pgtyped, type Queryable } from "shared/database";
+import { checkText, encodeJson, type StoredError, UnstorableValueError } from "shared/values";
 import { insertTask, type Json, readTask } from "../sql/queries.ts";
-import { type StoredError, UnstorableValueError } from "./errors.ts";
-import { checkText, encodeJson } from "./json.ts";
 import type { TaskDefinition } from "./task.ts";
 
 /** How a task stands: `output` once it has succeeded, `error` once it has failed. */

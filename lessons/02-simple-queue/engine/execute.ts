@@ -1,5 +1,4 @@
-import { describeError, type StoredError } from "./errors.ts";
-import { encodeJson } from "./json.ts";
+import { describeError, encodeJson, type StoredError } from "shared/values";
 import type { TaskDefinition } from "./task.ts";
 
 /** What came of one claimed task; the worker writes it down. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pgtyped, type Sql } from "shared/database";
+import { wholeNumber } from "shared/values";
 import { claimTasks, failTask, succeedTask } from "../sql/queries.ts";
-import { wholeNumber } from "./errors.ts";
 import { type ClaimedTask, execute, type Outcome } from "./execute.ts";
 import type { TaskDefinition } from "./task.ts";
 

@@ -1,7 +1,6 @@
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, result, task, Worker } from "#engine";
-import { describeError } from "#engine/errors.ts";
 
 test("result tells how a task stands, before and after it ran", async () => {
   const { sql } = await freshDatabase();
@@ -34,26 +33,4 @@ test.each([
   const { sql } = await freshDatabase();
   await enqueue(sql, task({ name: "any", run: () => {} }), null);
   await expect(sql.unsafe(update)).rejects.toThrow("violates check constraint");
-});
-
-test("an error is kept with its name, its stack and its causes", () => {
-  const cause = new RangeError("too far", { cause: "a text" });
-  const described = describeError(new TypeError("wrong", { cause }));
-  expect(described).toMatchObject({
-    name: "TypeError",
-    message: "wrong",
-    stack: expect.stringContaining("outcome.test.ts"),
-    cause: {
-      name: "RangeError",
-      message: "too far",
-      cause: { name: "NonError", message: "a text" },
-    },
-  });
-});
-
-test("every text of an error is made storable", () => {
-  const error = new Error("a\0b", { cause: new Error("c\0d") });
-  error.name = "Bad\0Name";
-  error.stack = "at\0line";
-  expect(JSON.stringify(describeError(error))).not.toContain("\\u0000");
 });

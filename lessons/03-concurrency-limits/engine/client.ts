@@ -1,12 +1,14 @@
 import { pgtyped, type Queryable } from "shared/database";
-import { insertTask, type Json, readTask, setConcurrencyLimit as set } from "../sql/queries.ts";
 import {
+  checkKey,
+  checkText,
+  encodeJson,
   type StoredError,
-  UnknownConcurrencyKeyError,
   UnstorableValueError,
   wholeNumber,
-} from "./errors.ts";
-import { checkKey, checkText, encodeJson } from "./json.ts";
+} from "shared/values";
+import { insertTask, type Json, readTask, setConcurrencyLimit as set } from "../sql/queries.ts";
+import { UnknownConcurrencyKeyError } from "./errors.ts";
 import type { TaskDefinition } from "./task.ts";
 
 export type EnqueueOptions = {

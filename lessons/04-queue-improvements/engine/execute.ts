@@ -1,14 +1,12 @@
+import { describeError, encodeJson, type StoredError } from "shared/values";
 import {
   CancelledError,
   ClaimLostError,
-  describeError,
-  NonRetryableError,
-  type StoredError,
+  isNonRetryable,
   TimeoutError,
   WorkerStoppedError,
 } from "./errors.ts";
 import { untilLeft } from "./grace.ts";
-import { encodeJson } from "./json.ts";
 import { backoffMsAfter } from "./retry.ts";
 import type { TaskDefinition } from "./task.ts";
 
@@ -53,8 +51,7 @@ export async function execute(
     const decision = decided(signal, definition, claimed);
     if (decision) return decision;
     const wasDisturbed = signal.reason instanceof WorkerStoppedError;
-    const isFinal = thrown instanceof NonRetryableError;
-    if (wasDisturbed && !isFinal) return { status: "handed back" };
+    if (wasDisturbed && !isNonRetryable(thrown)) return { status: "handed back" };
     return afterFailure(thrown, definition, claimed);
   } finally {
     clearTimeout(timer);
@@ -79,7 +76,7 @@ function afterFailure(
   { attempt, maxAttempts }: ClaimedTask,
 ): Outcome {
   const error = describeError(thrown);
-  const isFinal = !retry || thrown instanceof NonRetryableError || attempt >= maxAttempts;
+  const isFinal = !retry || isNonRetryable(thrown) || attempt >= maxAttempts;
   if (isFinal) return { status: "failed", error };
   return { status: "retried", error, delayMs: backoffMsAfter(attempt, retry, Math.random()) };
 }

@@ -1,7 +1,6 @@
 // The engine, from below:
 //
-//   errors.ts   what can go wrong, and an error as it is kept
-//   json.ts     what can be stored
+//   errors.ts   what can go wrong
 //   bell.ts     wakes who waits
 //   retry.ts    how often, and when
 //   grace.ts    lets a handler end that is to end
@@ -14,6 +13,7 @@
 //   worker.ts   claims tasks, executes them, and takes over what the dead have left
 //   signals.ts  stops a worker when its process is told to
 
+export { type StoredError, UnstorableValueError } from "shared/values";
 export type { Json } from "../sql/queries.ts";
 export {
   cancel,
@@ -28,10 +28,8 @@ export {
   CancelledError,
   ClaimLostError,
   NonRetryableError,
-  type StoredError,
   TimeoutError,
   UnknownConcurrencyKeyError,
-  UnstorableValueError,
   WorkerStoppedError,
 } from "./errors.ts";
 export type { RetryPolicy } from "./retry.ts";

@@ -1,4 +1,5 @@
 import { isDataError, pgtyped, type Sql } from "shared/database";
+import { describeError } from "shared/values";
 import {
   endCancelledTask,
   failTask,
@@ -7,7 +8,6 @@ import {
   succeedTask,
 } from "../sql/queries.ts";
 import { untilAnswered } from "./answer.ts";
-import { describeError } from "./errors.ts";
 import type { ClaimedTask, Outcome } from "./execute.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { wholeNumber } from "./errors.ts";
+import { wholeNumber } from "shared/values";
 import { checkRetryPolicy, type RetryPolicy } from "./retry.ts";
 
 /** What a handler is told besides its input. */

@@ -1,17 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answers, isConflict, isLostTransaction, type Sql, transaction } from "shared/database";
+import { checkKey, encodeJson, type Stored, type StoredError } from "shared/values";
 import { untilAnswered } from "./answer.ts";
-import {
-  describeError,
-  isNonRetryable,
-  NonRetryableError,
-  StepFailedError,
-  type StoredError,
-} from "./errors.ts";
+import { describeError, isNonRetryable, NonRetryableError, StepFailedError } from "./errors.ts";
 import { untilLeft } from "./grace.ts";
 import { type Call, History, type LoggedEvent } from "./history.ts";
-import { checkKey, encodeJson, type Stored } from "./json.ts";
 import { backoffMsAfter, checkRetryPolicy, maxAttemptsOf } from "./retry.ts";
 import type { Semaphore } from "./semaphore.ts";
 import type { StepInfo, StepOptions, TaskContext } from "./task.ts";

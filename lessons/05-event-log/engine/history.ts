@@ -1,7 +1,8 @@
 import { isDuplicate, pgtyped, type Queryable, type Sql } from "shared/database";
+import type { StoredError } from "shared/values";
 import { appendEvent, type call_kind, findEvent, lockTask } from "../sql/queries.ts";
 import { untilAnswered } from "./answer.ts";
-import { ClaimLostError, type StoredError } from "./errors.ts";
+import { ClaimLostError } from "./errors.ts";
 
 /** A call that a program makes of its context, and its place in the program: 1 for the first call. */
 export type Call = { position: number; kind: call_kind; name: string };

@@ -1,4 +1,4 @@
-import { wholeNumber } from "./errors.ts";
+import { wholeNumber } from "shared/values";
 
 /** How often a task or a step is tried, and how long it waits in between. */
 export type RetryPolicy = {

@@ -1,4 +1,5 @@
 import { pgtyped, type Queryable } from "shared/database";
+import { checkKey, encodeJson, type StoredError, wholeNumber } from "shared/values";
 import {
   cancelTask,
   findConcurrencyLimits,
@@ -9,8 +10,7 @@ import {
   retryFailedTask,
   setConcurrencyLimit as set,
 } from "../sql/queries.ts";
-import { type StoredError, UnknownConcurrencyKeyError, wholeNumber } from "./errors.ts";
-import { checkKey, encodeJson } from "./json.ts";
+import { UnknownConcurrencyKeyError } from "./errors.ts";
 import { maxAttemptsOf } from "./retry.ts";
 import type { TaskDefinition } from "./task.ts";
 

@@ -1,4 +1,4 @@
-import type { StoredError } from "./errors.ts";
+import type { StoredError } from "shared/values";
 import type { LoggedEvent, Settlement } from "./history.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { isDuplicate, one, pgtyped, type Queryable, type Sql } from "shared/database";
+import { hashJson, type StoredError } from "shared/values";
 import { appendEvent, type call_kind, findEvent, lockTask } from "../sql/queries.ts";
 import { untilAnswered } from "./answer.ts";
-import { ClaimLostError, NonDeterminismError, type StoredError } from "./errors.ts";
-import { hashJson } from "./json.ts";
+import { ClaimLostError, NonDeterminismError } from "./errors.ts";
 import { report } from "./report.ts";
 
 /** A call that a program makes of its context, and its place in the program: 1 for the first call. */

@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pgtyped, type Sql } from "shared/database";
+import { checkKey, type StoredError, wholeNumber } from "shared/values";
 import { claimTasks, expireTasks, reclaimTasks } from "../sql/queries.ts";
 import { Bell } from "./bell.ts";
-import {
-  CancelledError,
-  ClaimLostError,
-  type StoredError,
-  WorkerStoppedError,
-  wholeNumber,
-} from "./errors.ts";
+import { CancelledError, ClaimLostError, WorkerStoppedError } from "./errors.ts";
 import { type ClaimedTask, execute, type Outcome } from "./execute.ts";
 import type { LoggedEvent } from "./history.ts";
-import { checkKey } from "./json.ts";
 import { Lease } from "./lease.ts";
 import { save } from "./outcome.ts";
 import { Semaphore } from "./semaphore.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { pgtyped, type Queryable } from "shared/database";
+import { checkKey, encodeJson, type StoredError, wholeNumber } from "shared/values";
 import {
   abandonChildren,
   cancelTask,
@@ -12,8 +13,7 @@ import {
   retryFailedTask,
   setConcurrencyLimit as set,
 } from "../sql/queries.ts";
-import { type StoredError, UnknownConcurrencyKeyError, wholeNumber } from "./errors.ts";
-import { checkKey, encodeJson } from "./json.ts";
+import { UnknownConcurrencyKeyError } from "./errors.ts";
 import { maxAttemptsOf } from "./retry.ts";
 import type { ChildOptions, TaskDefinition } from "./task.ts";
 

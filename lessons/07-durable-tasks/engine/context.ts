@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answers, isConflict, isLostTransaction, type Sql, transaction } from "shared/database";
+import { checkKey, encodeJson, type Stored } from "shared/values";
 import { untilAnswered } from "./answer.ts";
 import { checkOptions } from "./client.ts";
 import { Delivery } from "./delivery.ts";
@@ -15,7 +16,6 @@ import {
 } from "./errors.ts";
 import { untilLeft } from "./grace.ts";
 import { type Appended, type Call, History, type LoggedEvent, type Settlement } from "./history.ts";
-import { checkKey, encodeJson, type Stored } from "./json.ts";
 import { backoffMsAfter, checkRetryPolicy, maxAttemptsOf, type RetryPolicy } from "./retry.ts";
 import type { Semaphore } from "./semaphore.ts";
 import { Suspension } from "./suspension.ts";

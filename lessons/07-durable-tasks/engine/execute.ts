@@ -1,3 +1,4 @@
+import { encodeJson, type StoredError } from "shared/values";
 import { Context, type Means } from "./context.ts";
 import {
   CancelledError,
@@ -5,13 +6,11 @@ import {
   describeError,
   isNonRetryable,
   NonDeterminismError,
-  type StoredError,
   TimeoutError,
   WorkerStoppedError,
 } from "./errors.ts";
 import { graceOn, untilLeft } from "./grace.ts";
 import type { LoggedEvent } from "./history.ts";
-import { encodeJson } from "./json.ts";
 import { backoffMsAfter } from "./retry.ts";
 import type { TaskDefinition } from "./task.ts";
 

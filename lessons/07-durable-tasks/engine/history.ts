@@ -7,6 +7,7 @@ import {
   type Queryable,
   type Sql,
 } from "shared/database";
+import { hashJson, type StoredError } from "shared/values";
 import {
   appendEvent,
   type call_kind,
@@ -23,10 +24,8 @@ import {
   CancelledError,
   ClaimLostError,
   NonDeterminismError,
-  type StoredError,
   UnknownConcurrencyKeyError,
 } from "./errors.ts";
-import { hashJson } from "./json.ts";
 import { report } from "./report.ts";
 import { maxAttemptsOf } from "./retry.ts";
 import type { ChildOptions, TaskDefinition } from "./task.ts";

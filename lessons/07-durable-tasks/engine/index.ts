@@ -1,7 +1,6 @@
 // The engine, from below:
 //
-//   errors.ts     what can go wrong, and an error as it is kept
-//   json.ts       what can be stored
+//   errors.ts     what can go wrong, and an error as it is stored
 //   bell.ts       wakes who waits
 //   retry.ts      how often, and when
 //   grace.ts      lets a handler end that is to end
@@ -20,6 +19,7 @@
 //   worker.ts     claims tasks, executes them, and takes over what the dead have left
 //   signals.ts    stops a worker when its process is told to
 
+export { type Stored, type StoredError, UnstorableValueError } from "shared/values";
 export type { Json } from "../sql/queries.ts";
 export {
   cancel,
@@ -39,13 +39,10 @@ export {
   NonDeterminismError,
   NonRetryableError,
   StepFailedError,
-  type StoredError,
   TimeoutError,
   UnknownConcurrencyKeyError,
-  UnstorableValueError,
   WorkerStoppedError,
 } from "./errors.ts";
-export type { Stored } from "./json.ts";
 export type { RetryPolicy } from "./retry.ts";
 export { runUntilSignal } from "./signals.ts";
 export {

@@ -1,6 +1,5 @@
 import type { ReservedSql } from "shared/database";
-import { wholeNumber } from "./errors.ts";
-import type { Stored } from "./json.ts";
+import { type Stored, wholeNumber } from "shared/values";
 import { checkRetryPolicy, type RetryPolicy } from "./retry.ts";
 
 export type StepOptions = {

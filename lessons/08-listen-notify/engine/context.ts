@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answers, isConflict, isLostTransaction, type Sql, transaction } from "shared/database";
+import { checkKey, encodeJson, type Stored } from "shared/values";
 import { untilAnswered } from "./answer.ts";
 import { checkOptions } from "./client.ts";
 import { Delivery } from "./delivery.ts";
@@ -15,7 +16,6 @@ import {
 import { untilLeft } from "./grace.ts";
 import { type Call, History, type LoggedEvent, type Settlement } from "./history.ts";
 import { Interruption } from "./interruption.ts";
-import { checkKey, encodeJson, type Stored } from "./json.ts";
 import { backoffMsAfter, checkRetryPolicy, maxAttemptsOf, type RetryPolicy } from "./retry.ts";
 import type { Semaphore } from "./semaphore.ts";
 import { Suspension } from "./suspension.ts";

@@ -7,6 +7,7 @@ import {
   type Queryable,
   type Sql,
 } from "shared/database";
+import { hashJson, type StoredError } from "shared/values";
 import {
   type AppendEventParams,
   appendEvent,
@@ -22,10 +23,8 @@ import {
   CancelledError,
   ClaimLostError,
   NonDeterminismError,
-  type StoredError,
   UnknownConcurrencyKeyError,
 } from "./errors.ts";
-import { hashJson } from "./json.ts";
 import { report } from "./report.ts";
 import { maxAttemptsOf } from "./retry.ts";
 import type { ChildOptions, TaskDefinition } from "./task.ts";

@@ -1,19 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { answers, pgtyped, type Queryable, type Sql } from "shared/database";
+import { checkKey, type StoredError, wholeNumber } from "shared/values";
 import { abandonChildren, claimTasks, expireTasks, reclaimTasks } from "../sql/queries.ts";
 import { soon } from "./answer.ts";
 import { Bell } from "./bell.ts";
-import {
-  CancelledError,
-  ClaimLostError,
-  type StoredError,
-  WorkerStoppedError,
-  wholeNumber,
-} from "./errors.ts";
+import { CancelledError, ClaimLostError, WorkerStoppedError } from "./errors.ts";
 import { type ClaimedTask, execute, type Outcome } from "./execute.ts";
 import type { LoggedEvent } from "./history.ts";
 import { Interruption } from "./interruption.ts";
-import { checkKey } from "./json.ts";
 import { Lease } from "./lease.ts";
 import { CANCELLED, Listener } from "./listener.ts";
 import { save } from "./outcome.ts";

@@ -34,7 +34,6 @@ export function readText(lesson: Lesson, file: string): string {
 /** The engine's files from below: each imports only from files before it. */
 export const ENGINE_FILES = [
   "errors.ts",
-  "json.ts",
   "bell.ts",
   "retry.ts",
   "interruption.ts",

@@ -1,13 +1,24 @@
 import { createHash } from "node:crypto";
-import { UnstorableValueError } from "./errors.ts";
 
-// A queue is no place for files.
+// A table of tasks is no place for files.
 const MAX_BYTES = 16 * 1024 * 1024;
 
-// Postgres gives up at some thousands, depending on its settings.
+// Levels. Postgres refuses some thousands; how many depends on its settings.
 const MAX_DEPTH = 1_000;
 
-/** What comes back of a `T` that was stored: a date as text, `undefined` as null, a function never. */
+/** Thrown for a value that cannot be stored, before anything is written. */
+export class UnstorableValueError extends Error {
+  override name = "UnstorableValueError";
+  /** Where in the input or output the value is, such as `input.items[2].price`. */
+  readonly path: string;
+
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`${path} ${problem}`, options);
+    this.path = path;
+  }
+}
+
+/** What a `T` is once it has been stored and read again: a date is a string, `undefined` is null, a function is `never`. */
 export type Stored<T> = T extends { toJSON(...args: never[]): infer Json }
   ? Stored<Json>
   : T extends string | number | boolean | null
@@ -22,14 +33,13 @@ export type Stored<T> = T extends { toJSON(...args: never[]): infer Json }
             ? { [Key in keyof T]: StoredProperty<T[Key]> }
             : T;
 
-// `undefined` in an object is gone, so the property may be missing.
+// JSON leaves out a property that is `undefined`.
 type StoredProperty<T> = Stored<Exclude<T, undefined>> | Extract<T, undefined>;
 
 /**
- * The JSON text of `value`. What `JSON.stringify` changes is changed here too: a date becomes text,
- * `undefined` in an object is gone; `undefined` by itself is null. What cannot be stored throws an
- * `UnstorableValueError` with the path of the offending value, starting with `path`:
- * `input.items[2].price`. Stored are at most 16 MB, and 1,000 levels of objects and arrays.
+ * Returns `value` as JSON. As with `JSON.stringify`, a date becomes a string, and a property that is `undefined` is left
+ * out; `undefined` by itself becomes null. Throws an `UnstorableValueError` if Postgres could not store the result, if
+ * it is larger than 16 MB, or if it is nested more than 1,000 levels deep. The error's path begins with `path`.
  */
 export function encodeJson(value: unknown, path: string): string {
   const text = stringify(value ?? null, path);
@@ -40,12 +50,12 @@ export function encodeJson(value: unknown, path: string): string {
   if (depthOf(text) > MAX_DEPTH) {
     throw new UnstorableValueError(path, "is too deeply nested");
   }
-  // Finding the place costs many times the encoding, so only what looks wrong is searched.
+  // Walking the value takes many times as long as encoding it, so we only walk what looks suspicious.
   if (MAY_BE_UNSTORABLE.test(text)) refuseUnstorable(JSON.parse(text), path, []);
   return text;
 }
 
-/** The SHA-256 of `value` as JSON, whatever the order of its objects' keys. */
+/** Returns the SHA-256 of `value` as JSON. The order of an object's keys makes no difference. Throws as `encodeJson` does. */
 export function hashJson(value: unknown, path: string): string {
   const canonical = JSON.stringify(JSON.parse(encodeJson(value, path)), (_, each: unknown) =>
     typeof each === "object" && each !== null && !Array.isArray(each)
@@ -65,10 +75,10 @@ export function checkText(text: string, path: string): void {
   }
 }
 
-// An entry of an index has room for some 2,700 bytes, and may have to hold more than one such text.
+// An index entry takes some 2,700 bytes, and may have to hold two such strings.
 const MAX_KEY_BYTES = 1_000;
 
-/** Throws an `UnstorableValueError` unless Postgres can store `text`, and find it in an index. */
+/** Throws an `UnstorableValueError` unless `text` is a non-empty string that Postgres can store and index. */
 export function checkKey(text: unknown, path: string): void {
   if (typeof text !== "string" || text === "") {
     throw new UnstorableValueError(path, "must be a text of at least one character");
@@ -98,7 +108,7 @@ function stringify(value: unknown, path: string): string {
 }
 
 function depthOf(text: string): number {
-  // Each level takes two characters at least.
+  // Each level takes at least two characters.
   if (text.length < 2 * MAX_DEPTH) return 0;
   let depth = 0;
   let deepest = 0;
@@ -111,18 +121,18 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-/** Where the string ends that begins at `start`. */
+/** Returns the index of the quote that ends the string beginning at `start`. */
 function endOfString(text: string, start: number): number {
   let index = start + 1;
   while (text[index] !== '"') index += text[index] === "\\" ? 2 : 1;
   return index;
 }
 
-// NUL and halves of surrogate pairs come out of JSON.stringify as escapes. A backslash does too, so
-// the six harmless characters `\u0000` also match: a suspicion, not a verdict.
+// JSON.stringify escapes NUL and lone surrogates, and it escapes backslashes. So a string that contains
+// the six harmless characters `\u0000` matches too.
 const MAY_BE_UNSTORABLE = /\\u(0000|d[89a-f])/;
 
-/** Walks as JSON.stringify does, and throws at the first thing that cannot be stored. */
+/** Walks `value` in the order of JSON.stringify, and throws for the first part that cannot be stored. */
 function refuseUnstorable(value: unknown, path: string, ancestors: object[]): void {
   const json = read(path, () => withoutToJson(value));
   if (typeof json === "bigint") {

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import {
+  checkKey,
+  describeError,
+  encodeJson,
+  hashJson,
+  UnstorableValueError,
+  wholeNumber,
+} from "./index.ts";
+
+describe("encodeJson", () => {
+  test.each([
+    [undefined, "null"],
+    [{ at: new Date(0), gone: undefined }, '{"at":"1970-01-01T00:00:00.000Z"}'],
+    ["emoji 😀 are whole pairs", '"emoji 😀 are whole pairs"'],
+    ["the six characters \\u0000", '"the six characters \\\\u0000"'],
+    ["the six characters \\ud83d", '"the six characters \\\\ud83d"'],
+    [[1, [2, { "snake_case key": null }]], '[1,[2,{"snake_case key":null}]]'],
+  ])("encodes %j as JSON.stringify does", (value, text) => {
+    expect(encodeJson(value, "input")).toBe(text);
+  });
+
+  test("accepts an object that occurs twice", () => {
+    const address = { city: "Bergen" };
+    // The backslash makes it walk the value.
+    const order = { from: address, to: address, note: "\\u0000" };
+    expect(JSON.parse(encodeJson(order, "input"))).toEqual(order);
+  });
+
+  test.each([
+    [{ items: [{ cents: 1n }] }, "input.items[0].cents"],
+    [{ names: ["ok", "\ud83d"] }, "input.names[1]"],
+    [{ "due date": { at: "\0" } }, 'input["due date"].at'],
+    [() => {}, "input"],
+    [nested(1_001), "input"],
+    ["x".repeat(16 * 1024 * 1024), "input"],
+  ])("refuses what Postgres cannot store, and says where it is (%#)", (value, path) => {
+    expect(() => encodeJson(value, "input")).toThrow(
+      expect.objectContaining({ name: "UnstorableValueError", path }),
+    );
+  });
+
+  test("accepts 1,000 levels", () => {
+    expect(encodeJson(nested(1_000), "input")).toMatch(/^\[{1000}1\]{1000}$/);
+  });
+});
+
+test("the hash of a value does not depend on the order of its keys", () => {
+  const hash = hashJson({ a: 1, b: [{ c: 2, d: 3 }] }, "input");
+  expect(hashJson({ b: [{ d: 3, c: 2 }], a: 1 }, "input")).toBe(hash);
+  expect(hashJson({ a: 1, b: [{ c: 3, d: 2 }] }, "input")).not.toBe(hash);
+  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test.each([undefined, "", "a\0b", "\udc00", "ä".repeat(501)])("%j is no key", (key) => {
+  expect(() => checkKey(key, "name")).toThrow(UnstorableValueError);
+});
+
+test("a key may be 1,000 bytes long", () => {
+  expect(() => checkKey("ä".repeat(500), "name")).not.toThrow();
+});
+
+test.each([0, 11, 1.5, Number.NaN])("%d is no whole number from 1 to 10", (value) => {
+  expect(() => wholeNumber("slots", value, 1, 10)).toThrow(
+    new RangeError(`slots is ${value}; it must be a whole number from 1 to 10`),
+  );
+});
+
+describe("describeError", () => {
+  test("keeps an error's name, stack and causes", () => {
+    const cause = new RangeError("too far", { cause: "a text" });
+    expect(describeError(new TypeError("wrong", { cause }))).toEqual({
+      name: "TypeError",
+      message: "wrong",
+      stack: expect.stringContaining("values.test.ts"),
+      cause: {
+        name: "RangeError",
+        message: "too far",
+        stack: expect.stringContaining("values.test.ts"),
+        cause: { name: "NonError", message: "a text" },
+      },
+    });
+  });
+
+  test("makes every string of an error storable", () => {
+    const error = new Error("a\0b\ud83d", { cause: new Error("c\0d") });
+    error.name = "Bad\0Name";
+    error.stack = "at\0line";
+    const described = describeError(error);
+    expect(() => encodeJson(described, "error")).not.toThrow();
+    expect(described).toMatchObject({ name: "Bad␀Name", message: "a␀b\ufffd", stack: "at␀line" });
+  });
+
+  test("follows an error that is its own cause, up to a limit", () => {
+    const error = new Error("round");
+    error.cause = error;
+    const described = JSON.stringify(describeError(error));
+    expect(described.match(/"round"/g)).toHaveLength(6);
+  });
+
+  test("shortens a very long message", () => {
+    const { message } = describeError(new Error("x".repeat(10_001)));
+    expect(message).toMatch(/^x{10000}… \(1 more characters\)$/);
+  });
+
+  test("describes what cannot even be looked at", () => {
+    const hostile = new Error("hidden");
+    Object.defineProperty(hostile, "message", {
+      get() {
+        throw new Error("no");
+      },
+    });
+    expect(describeError(hostile)).toEqual({
+      name: "NonError",
+      message: "The handler threw something that cannot be described",
+    });
+    expect(describeError("a text")).toEqual({
+      name: "NonError",
+      message: "The handler threw 'a text'",
+    });
+  });
+
+  test("marks the errors that it is told are not to be retried", () => {
+    const error = new Error("outer", { cause: new RangeError("inner") });
+    const described = describeError(error, (each) => each instanceof RangeError);
+    expect(described).not.toHaveProperty("nonRetryable");
+    expect(described.cause).toHaveProperty("nonRetryable", true);
+  });
+});
+
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level += 1) value = [value];
+  return value;
+}
