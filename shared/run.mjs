@@ -1,7 +1,8 @@
 // node shared/run.mjs [--needs=FOLDER] FILE.ts [ARGUMENT…]
 //
 // Runs a TypeScript file of a workspace package, after installing the package's missing dependencies. --needs names
-// the folder of another package whose dependencies are enough for the file.
+// the folder of another package whose dependencies count instead: fewer that are enough for the file, or those of the
+// lesson that it works on.
 //
 // pnpm's own `verifyDepsBeforeRun` covers the first command in a fresh clone. But if that command was
 // `pnpm --filter lesson-02 start`, pnpm installs only lesson 02's dependencies, and from then on considers the other

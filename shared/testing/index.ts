@@ -5,6 +5,7 @@ export { Gate } from "./gate.ts";
 export { lessonUnderTest } from "./lesson-under-test.ts";
 export { losingReplies, refusing } from "./lost-replies.ts";
 export { moveTime } from "./move-time.ts";
+export { type Random, randomFrom } from "./random.ts";
 export { type SlowConnection, slowToRead } from "./slow-to-read.ts";
 export {
   explain,

@@ -1,8 +1,9 @@
+import { surveyTasks } from "shared/commands";
 import { say } from "shared/console";
 import { connect, type Sql, type StoryDatabase } from "shared/database";
 import { Ledger } from "shared/processes";
+import * as engine from "../engine/index.ts";
 import { enqueue, result, Worker } from "../engine/index.ts";
-import { surveyTasks } from "./agent/survey.ts";
 import { PATIENT } from "./lively.ts";
 import { asked, until, untilAtItsPlace } from "./processes.ts";
 import { PLACES, type Staff } from "./staff.ts";
@@ -14,7 +15,10 @@ const QUESTION = "What does each lesson add, and where is the engine's weight?";
 /** Runs the survey on one worker, which nobody disturbs. */
 export async function runUndisturbed(sql: Sql, url: string): Promise<SurveyRun> {
   const ledger = Ledger.create();
-  const { survey, tasks } = surveyTasks((what) => ledger.write(what));
+  const { survey, tasks } = surveyTasks(engine, {
+    upTo: "07",
+    does: (what) => ledger.write(what),
+  });
   const own = connect(url, { max: 1, applicationName: "lesson-07" });
   const worker = new Worker(own, { tasks, name: "worker-1", slots: 4, log: () => {}, ...PATIENT });
   const id = await enqueue(sql, survey, { question: QUESTION });
@@ -35,7 +39,7 @@ export async function runDisturbed(
   { sql, cutOff }: StoryDatabase,
   { ledger, first, second, third, fourth }: Staff,
 ): Promise<SurveyRun> {
-  const { survey } = surveyTasks(() => {});
+  const { survey } = surveyTasks(engine, { upTo: "07", does: () => {} });
   const id = await enqueue(sql, survey, { question: QUESTION });
   say(`  survey task=${id} is asked the same`);
   await untilAtItsPlace(first);

@@ -1,7 +1,7 @@
+import { surveyTasks } from "shared/commands";
 import { connect } from "shared/database";
 import { endWithParent, Ledger, nextMessage, tellParent } from "shared/processes";
-import { Worker } from "../engine/index.ts";
-import { surveyTasks } from "./agent/survey.ts";
+import * as engine from "../engine/index.ts";
 import { PATIENT, SHORT_LIVED } from "./lively.ts";
 import type { Part } from "./processes.ts";
 
@@ -12,13 +12,14 @@ endWithParent();
 // With one connection, children are started in the order of the calls, and get their ids in that order.
 const sql = connect(DATABASE, { max: 1, applicationName: "lesson-07" });
 const ledger = new Ledger(LEDGER);
-const { tasks } = surveyTasks(async (what) => {
+const does = async (what: string) => {
   ledger.write(what);
   if (what !== stopsAt) return;
   const goOn = nextMessage();
   tellParent("at its place");
   await goOn;
-});
+};
+const { tasks } = surveyTasks(engine, { upTo: "07", does });
 const known = tasks.filter((task) => knows.includes(task.name));
 // The first connection takes a while, and its lease is short.
 await sql`select`;
@@ -26,4 +27,4 @@ const begin = nextMessage();
 tellParent("ready");
 await begin;
 const timing = isShortLived ? SHORT_LIVED : PATIENT;
-new Worker(sql, { tasks: known, name, slots, log: () => {}, ...timing }).start();
+new engine.Worker(sql, { tasks: known, name, slots, log: () => {}, ...timing }).start();

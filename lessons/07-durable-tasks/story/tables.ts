@@ -1,7 +1,6 @@
+import { familyTree, readFamily } from "shared/commands";
 import { table, tree } from "shared/console";
 import type { Sql } from "shared/database";
-import { readFamily } from "../commands/family.ts";
-import { familyTree } from "../commands/family-tree.ts";
 
 /** Prints a task's log as a tree, with what it has started. */
 export async function showTree(sql: Sql, id: string): Promise<void> {

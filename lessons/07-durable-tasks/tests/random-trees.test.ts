@@ -1,9 +1,8 @@
 import type { Sql } from "shared/database";
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, randomFrom } from "shared/testing";
 import { expect, test } from "vitest";
 import { cancel, enqueueMany, type TaskDefinition, type WorkerOptions } from "#engine";
 import { startWorking } from "../proofs/working.ts";
-import { randomFrom } from "../soak/random.ts";
 import { copyAtEveryEvent, keepMoments } from "./tree-copies.ts";
 import { countsAttempts, makeTree, races, type Tree, treeTasks } from "./trees.ts";
 

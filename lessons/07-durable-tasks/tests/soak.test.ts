@@ -1,6 +1,6 @@
+import { soak } from "shared/soak";
 import { lessonUnderTest } from "shared/testing";
 import { expect, test } from "vitest";
-import { soak } from "../soak/index.ts";
 
 test("whatever goes wrong, every task ends, and nothing is done twice", async () => {
   const { problems, figures } = await soak({

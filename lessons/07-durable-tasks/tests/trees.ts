@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Sql } from "shared/database";
+import { randomFrom } from "shared/testing";
 import {
   cancel,
   type DurableContext,
@@ -8,7 +9,6 @@ import {
   type TaskContext,
   task,
 } from "#engine";
-import { randomFrom } from "../soak/random.ts";
 
 /** A program with children as data, so that a seed can make one up. The program of a child is its input. */
 export type Tree =

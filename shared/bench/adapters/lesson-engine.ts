@@ -1,31 +1,14 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { connect, type Sql } from "../../runtime/database/index.ts";
+import type { DurableContext, Engine, TaskDefinition } from "../../commands/engine.ts";
+import { connect } from "../../runtime/database/index.ts";
 import { moveTime } from "../../testing/move-time.ts";
 import { type Adapter, childrenOf, type Handlers } from "../adapter.ts";
 import type { BenchJob, Input } from "../job.ts";
 
-/** What we use of a lesson's engine; the early ones lack some of it. */
-type Engine = {
-  task: Define;
-  durableTask?: Define;
-  enqueue(sql: Sql, definition: unknown, input: Input): Promise<string>;
-  Worker: new (
-    sql: Sql,
-    options: { tasks: unknown[]; log: () => void } & Record<string, unknown>,
-  ) => { start(): void; stop(): Promise<void> };
-};
-
-type Define = (options: {
-  name: string;
-  run: (input: Input, context: Context) => unknown;
-}) => unknown;
-
-type Context = {
-  step(name: string, run: () => unknown): Promise<unknown>;
-  run(definition: unknown, input: Input): Promise<unknown>;
-};
+/** The early lessons have less. */
+type AnyEngine = Pick<Engine, "task" | "enqueue" | "Worker"> & Partial<Pick<Engine, "durableTask">>;
 
 type Options = {
   pool?: number;
@@ -97,19 +80,24 @@ export const adapter: Adapter = {
   makeDue: (sql) => moveTime(sql, { seconds: 3_600 }),
 };
 
-async function engineOf({ lesson }: BenchJob): Promise<Engine> {
+async function engineOf({ lesson }: BenchJob): Promise<AnyEngine> {
   return import(pathToFileURL(lesson?.engine ?? "").href);
 }
 
-function tasksFor(engine: Engine, job: BenchJob, handlers: Handlers): unknown[] {
-  const durable = engine.durableTask ?? engine.task;
+function tasksFor(
+  engine: AnyEngine,
+  job: BenchJob,
+  handlers: Handlers,
+): TaskDefinition<never, unknown>[] {
+  // In lessons 05 and 06 a task made by `task` has the event log.
+  const durableTask = engine.durableTask ?? (engine.task as Engine["durableTask"]);
   switch (job.workload) {
     case "steps":
     case "resume":
       return [
-        durable({
+        durableTask({
           name: "steps",
-          run: async ({ n }, context) => {
+          run: async ({ n }: Input, context: DurableContext) => {
             for (let step = 0; step < job.size.steps; step += 1) {
               await context.step(`step ${step}`, () => handlers.step(n, step));
             }
@@ -117,10 +105,10 @@ function tasksFor(engine: Engine, job: BenchJob, handlers: Handlers): unknown[] 
         }),
       ];
     case "children": {
-      const child = engine.task({ name: "child", run: (input) => handlers.child(input) });
-      const parent = durable({
+      const child = engine.task({ name: "child", run: (input: Input) => handlers.child(input) });
+      const parent = durableTask({
         name: "parent",
-        run: async ({ n }, context) => {
+        run: async ({ n }: Input, context: DurableContext) => {
           const runs = childrenOf(n, job).map((number) => context.run(child, { n: number }));
           handlers.parent(n, await Promise.all(runs));
         },
@@ -128,6 +116,6 @@ function tasksFor(engine: Engine, job: BenchJob, handlers: Handlers): unknown[] 
       return [parent, child];
     }
     default:
-      return [engine.task({ name: "task", run: (input) => handlers.task(input) })];
+      return [engine.task({ name: "task", run: (input: Input) => handlers.task(input) })];
   }
 }

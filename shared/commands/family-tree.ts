@@ -1,0 +1,49 @@
+import type { TreeNode } from "../runtime/console/index.ts";
+import type { CallRow, Family, TaskRow } from "./family.ts";
+
+/** Returns a task's log as a tree: its calls in the order of the program, and below each child the child's calls. */
+export function familyTree(family: Family): TreeNode {
+  const { root } = family;
+  const input = shortened(JSON.stringify(root.input), 60);
+  return taskNode(family, root, `${attempts(root.attempt)}${input}`);
+}
+
+function taskNode(family: Family, task: TaskRow, facts: string): TreeNode {
+  const calls = family.calls.get(task.id) ?? [];
+  return {
+    status: task.status,
+    label: `${task.name} task=${task.id}`,
+    facts,
+    children: calls.map((call) => callNode(family, call)),
+    ...(calls[0] && { total: calls[0].total }),
+  };
+}
+
+function callNode(family: Family, call: CallRow): TreeNode {
+  const child = call.childId === null ? undefined : family.tasks.get(call.childId);
+  if (child) return taskNode(family, child, factsOfChild(family, call, child));
+  const name = call.kind === call.name ? call.name : `${call.kind} ${JSON.stringify(call.name)}`;
+  // A caught call has failed, and the program continued.
+  const hasFailed = call.status === "caught" || call.status === "failed";
+  const status = hasFailed ? "failed" : call.status === "started" ? "running" : call.status;
+  return { status, label: name, facts: `${attempts(call.attempt)}${why(call.error)}`.trim() };
+}
+
+function factsOfChild({ now }: Family, call: CallRow, child: TaskRow): string {
+  const hasEnded = call.status !== "started";
+  const ms = (hasEnded ? call.endedAt : now).getTime() - call.beganAt.getTime();
+  const caught = call.status === "caught" ? "caught: " : "";
+  return `${attempts(child.attempt)}${Math.max(0, ms)} ms  ${caught}${why(child.error)}`.trim();
+}
+
+function attempts(attempt: number): string {
+  return attempt > 1 ? `attempt=${attempt}  ` : "";
+}
+
+function why(error: { message: string } | null): string {
+  return error ? shortened(error.message.split("\n")[0] ?? "", 60) : "";
+}
+
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}

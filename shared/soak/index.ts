@@ -1,0 +1,133 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Engine, loadEngine } from "../commands/engine.ts";
+import { connect, type Sql, startCrashableServer } from "../runtime/database/index.ts";
+import { Ledger } from "../runtime/processes/index.ts";
+import { randomFrom } from "../testing/random.ts";
+import { makeTrouble } from "./chaos.ts";
+import { violations } from "./check.ts";
+import { drive } from "./driver.ts";
+import { Fleet } from "./fleet.ts";
+import { ACCOUNTS, FIRST_BALANCE } from "./soak-plan.ts";
+import { soakTasks } from "./soak-tasks.ts";
+
+export type SoakOptions = {
+  /** The folder of the lesson whose engine is tested. */
+  lesson: string;
+  seed: number;
+  /** How long workers and Postgres are disturbed. */
+  seconds: number;
+  workers: number;
+};
+
+export type SoakResult = {
+  /** A line for each violation. If there is one, `kept` is set. */
+  problems: string[];
+  /** How much was done, and how often it was disturbed. */
+  figures: string;
+  /** The folder with the workers' log and the ledger. */
+  kept: string | undefined;
+};
+
+const LEASE_MS = 1_500;
+const LONGEST_DRAIN_MS = 120_000;
+
+/** Disturbs workers and Postgres while tasks run, then checks every task. The seed decides what is run and disturbed. */
+export async function soak({ lesson, seed, seconds, workers }: SoakOptions): Promise<SoakResult> {
+  const engine = await loadEngine(lesson);
+  const folder = mkdtempSync(path.join(os.tmpdir(), "soak-"));
+  const ledger = new Ledger(path.join(folder, "ledger.txt"));
+  const server = await startCrashableServer();
+  const sql = connect(server.url, { applicationName: "soak" });
+  const random = randomFrom(seed);
+  const part = () => randomFrom(random.below(1_000_000_000));
+  try {
+    await createTables(sql, lesson);
+    const env = {
+      SOAK_URL: server.url,
+      SOAK_LESSON: lesson,
+      SOAK_LEDGER: ledger.file,
+      SOAK_LOG: path.join(folder, "workers.log"),
+      SOAK_LEASE_MS: String(LEASE_MS),
+    };
+    const fleet = new Fleet(workers, env, part());
+    const world = {
+      sql,
+      server,
+      fleet,
+      leaseMs: LEASE_MS,
+      engine,
+      tasks: soakTasks(engine, ledger),
+    };
+    const timeIsUp = AbortSignal.timeout(seconds * 1_000);
+    const [driven, trouble] = await Promise.all([
+      drive(world, part(), timeIsUp),
+      makeTrouble(world, part(), timeIsUp),
+    ]);
+    await untilAllEnded(sql, engine);
+    await fleet.close();
+
+    const found = await violations(sql, ledger, driven.keys);
+    const problems = [
+      ...fleet.violations,
+      ...found.map(({ rule, task, what }) => `${rule}: task ${task}: ${what}`),
+    ];
+    if (problems.length === 0) rmSync(folder, { recursive: true });
+    return {
+      problems,
+      figures: await figuresOf(sql, { ...fleet.counts, ...trouble, ...driven.counts }),
+      kept: problems.length === 0 ? undefined : folder,
+    };
+  } finally {
+    await sql.end({ timeout: 0 });
+    await server.remove();
+  }
+}
+
+async function createTables(sql: Sql, lesson: string): Promise<void> {
+  await sql.unsafe(readFileSync(path.join(lesson, "sql/schema.sql"), "utf8"));
+  await sql.unsafe(readFileSync(new URL("soak-schema.sql", import.meta.url), "utf8"));
+  await sql`
+    insert into soak.accounts (id, first_balance, balance)
+    select id, ${FIRST_BALANCE}, ${FIRST_BALANCE}
+    from generate_series(0, ${ACCOUNTS - 1}) as id`;
+}
+
+/** Returns when all tasks have ended and all dead workers are removed, or after `LONGEST_DRAIN_MS`. */
+async function untilAllEnded(sql: Sql, engine: Engine): Promise<void> {
+  const giveUpAt = performance.now() + LONGEST_DRAIN_MS;
+  while (performance.now() < giveUpAt) {
+    await cancelWhatNobodyKnows(sql, engine);
+    const [row] = await sql`
+      select exists (select from tasks where status not in ('succeeded', 'failed', 'cancelled'))
+          or exists (select from tasks where open_children > 0)
+          or exists (select from workers where lease_ends_at <= now()) as "isBusy"`;
+    if (row?.isBusy === false) return;
+    await pause(200);
+  }
+}
+
+/** No worker knows these tasks. Their start timeout ends them, but a retried task has none. */
+async function cancelWhatNobodyKnows(sql: Sql, engine: Engine): Promise<void> {
+  const waiting = await sql`
+    select id
+    from tasks
+    where name = 'work nobody knows' and status = 'queued' and expires_at is null`;
+  for (const { id } of waiting) await engine.cancel(sql, id);
+}
+
+async function figuresOf(sql: Sql, counts: Record<string, number>): Promise<string> {
+  const [done] = await sql<Record<string, number>[]>`
+    select (select count(*)::int from tasks) as tasks,
+           (select count(*)::int from events) as events,
+           (select count(*)::int from soak.executions) as executions,
+           (select count(*)::int from soak.executions where became <> 'suspended' and (
+             error in ('WorkerLostError', 'OutcomeLostError') or error is null and became = 'queued'
+           )) as "lost executions",
+           (select count(*)::int from soak.transfers) as transfers`;
+  return Object.entries({ ...done, ...counts })
+    .map(([what, count]) => `${count.toLocaleString("en-US")} ${what}`)
+    .join(", ");
+}
