@@ -11,7 +11,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   const other = startOther(url);
 
   section("Watch lesson 01 fail");
-  await failAsLesson01(sql, url);
+  await failAsLesson01(url);
 
   section("The same two tasks on lesson 02");
   await enqueue(sql, charge, { card: "4242" });

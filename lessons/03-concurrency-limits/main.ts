@@ -10,7 +10,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   title("03 · Concurrency limits");
 
   section("Watch lesson 02 fail");
-  await failAsLesson02(sql, url);
+  await failAsLesson02(url);
 
   section("Slots bound one worker");
   say(

@@ -1,10 +1,10 @@
 import { say, section, table, title, workerLog } from "shared/console";
 import { type Sql, withLessonDatabase } from "shared/database";
 import type { StartedProcess } from "shared/processes";
+import { LIVELY, until, untilAtItsPlace } from "shared/story";
 import { cancel, enqueue, task, Worker } from "./engine/index.ts";
 import { failAsLesson03, startLesson03 } from "./story/lesson-03.ts";
-import { LIVELY } from "./story/lively.ts";
-import { startOther, until } from "./story/processes.ts";
+import { startOther } from "./story/processes.ts";
 import { callFlaky, charge, hang, poison, render } from "./story/tasks.ts";
 
 const { log, hasLoggedEnd } = workerLog();
@@ -18,7 +18,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   const victims = [4, 5].map((n) => startOther(url, `worker-${n}`, "is poisoned"));
 
   section("Watch lesson 03 fail");
-  await failAsLesson03(sql, url, doomedLesson03);
+  await failAsLesson03(url, doomedLesson03);
 
   section("Kill a worker");
   await killHalfWay(sql, doomed);
@@ -47,7 +47,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
 
 async function killHalfWay(sql: Sql, doomed: StartedProcess): Promise<void> {
   const id = await enqueue(sql, render("worker-2"), "the annual report");
-  await half(doomed);
+  await untilAtItsPlace(doomed);
   await doomed.kill();
   say("  kill -9 worker-1");
   await workUntilEnded(id, worker(sql, "worker-2", [render("worker-2")]));
@@ -69,7 +69,7 @@ async function wakeZombie(sql: Sql, frozen: StartedProcess): Promise<void> {
     },
   });
   const id = await enqueue(sql, pay, null);
-  await half(frozen);
+  await untilAtItsPlace(frozen);
   frozen.signal("SIGSTOP");
   say("  worker-3 is frozen in the middle of its handler (SIGSTOP)");
   const working = worker(sql, "worker-2", [pay]);
@@ -118,13 +118,6 @@ async function poisonAll(sql: Sql, victims: StartedProcess[]): Promise<void> {
   }
   // It would run the task, if there were another attempt.
   await workUntilEnded(id, worker(sql, "worker-6", []));
-}
-
-async function half(other: StartedProcess): Promise<void> {
-  await other.firstMessage;
-  const halfWay = other.nextMessage();
-  other.send("begin");
-  await halfWay;
 }
 
 function worker(

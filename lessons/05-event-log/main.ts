@@ -1,11 +1,11 @@
 import { eventLog, type LoggedEvent, say, section, table, title, workerLog } from "shared/console";
 import { type Sql, withLessonDatabase } from "shared/database";
 import { Ledger, type StartedProcess } from "shared/processes";
+import { LIVELY, until, untilAtItsPlace } from "shared/story";
 import { enqueue, type TaskDefinition, Worker } from "./engine/index.ts";
 import { failAsLesson04, startLesson04 } from "./story/lesson-04.ts";
-import { LIVELY } from "./story/lively.ts";
 import { Outside } from "./story/outside.ts";
-import { startOther, until, untilAtItsPlace } from "./story/processes.ts";
+import { startOther } from "./story/processes.ts";
 import { carefulOrder, order, pay, transfer } from "./story/tasks.ts";
 
 await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
@@ -23,7 +23,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   section("Watch lesson 04 fail");
   // While processes start, a heartbeat may come too late for the story's short leases.
   await Promise.all([lesson04, doomed, ...transferring, late].map((each) => each.firstMessage));
-  await failAsLesson04(sql, url, first, lesson04);
+  await failAsLesson04(url, first, lesson04);
 
   section("The same order, in steps");
   await killBeforeItShips(sql, second, doomed);

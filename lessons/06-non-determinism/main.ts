@@ -1,6 +1,7 @@
 import { eventLog, type LoggedEvent, say, section, table, title, workerLog } from "shared/console";
 import { type Sql, withLessonDatabase } from "shared/database";
 import type { StartedProcess } from "shared/processes";
+import { LIVELY, until, untilAtItsPlace } from "shared/story";
 import { enqueue, result, retry, type TaskDefinition, task, Worker } from "./engine/index.ts";
 import {
   connectLesson05,
@@ -8,11 +9,10 @@ import {
   raceAsLesson05,
   startLesson05,
 } from "./story/lesson-05.ts";
-import { LIVELY } from "./story/lively.ts";
 import { version1, version2, version3 } from "./story/orders.ts";
 import { needCall, needOldPath } from "./story/patches.ts";
 import { pay, payInSilence, payMore } from "./story/pay.ts";
-import { startOther, until, untilHalfWay } from "./story/processes.ts";
+import { startOther } from "./story/processes.ts";
 import { quote } from "./story/quote.ts";
 
 await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
@@ -24,7 +24,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
   // While processes start, a heartbeat may come too late for the story's short leases.
   await Promise.all([ordering, asking, doomed, racing].map((each) => each.firstMessage));
 
-  const lesson05 = await connectLesson05(sql, url);
+  const lesson05 = await connectLesson05(url);
   section("Watch lesson 05 fail");
   await deployAsLesson05(lesson05, ordering);
 
@@ -64,7 +64,7 @@ await withLessonDatabase(import.meta.url, async ({ sql, url }) => {
 
 async function deployVersion2(sql: Sql, doomed: StartedProcess): Promise<string> {
   const id = await enqueue(sql, task({ name: "order", run: version1("") }), { customer: "Ada" });
-  await untilHalfWay(doomed);
+  await untilAtItsPlace(doomed);
   await doomed.kill();
   say("  kill -9 worker-1, and version 2 is deployed");
   const order = task({ name: "order", run: version2("worker-2") });
@@ -101,7 +101,7 @@ async function sayWhatIsNeeded(sql: Sql): Promise<void> {
 
 async function race(sql: Sql, doomed: StartedProcess): Promise<void> {
   const id = await enqueue(sql, quote(""), null);
-  await untilHalfWay(doomed);
+  await untilAtItsPlace(doomed);
   await doomed.kill();
   say("  kill -9 worker-4");
   await workUntilEnded(sql, [id], "worker-5", quote("worker-5"));

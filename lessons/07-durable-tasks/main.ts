@@ -16,7 +16,7 @@ await withLessonDatabase(import.meta.url, async (database) => {
   await staff.ready;
 
   section("Watch lesson 06 fail");
-  await waitAsLesson06(sql, url);
+  await waitAsLesson06(url);
 
   section("The same tree, one slot");
   await runOnOneSlot(sql, url);

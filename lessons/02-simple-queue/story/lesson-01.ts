@@ -1,15 +1,15 @@
-import { readFileSync } from "node:fs";
 import * as lesson01 from "lesson-01/engine/index.ts";
 import { say, table } from "shared/console";
-import { connect, type Sql } from "shared/database";
+import { connectToTables } from "shared/story";
 import { charge } from "./tasks.ts";
 
 /** Gives two charges to lesson 01's worker, on lesson 01's table in a schema of its own. */
-export async function failAsLesson01(database: Sql, url: string): Promise<void> {
-  await database`create schema lesson_01`;
-  const sql = connect(url, { schema: "lesson_01", applicationName: "lesson-02" });
-  const schema = new URL("../../01-prerequisites/sql/schema.sql", import.meta.url);
-  await sql.unsafe(readFileSync(schema, "utf8"));
+export async function failAsLesson01(url: string): Promise<void> {
+  const tables = new URL("../../01-prerequisites/sql/schema.sql", import.meta.url);
+  const sql = await connectToTables(url, tables, {
+    schema: "lesson_01",
+    applicationName: "lesson-02",
+  });
 
   await lesson01.enqueue(sql, charge, { card: "4242" });
   await lesson01.enqueue(sql, charge, { card: "5555" });

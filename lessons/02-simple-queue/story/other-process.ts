@@ -1,5 +1,5 @@
 import { connect } from "shared/database";
-import { endWithParent, Ledger, nextMessage, tellParent } from "shared/processes";
+import { endWithParent, Ledger, tellAndWait } from "shared/processes";
 import { Worker } from "../engine/index.ts";
 import { countIn, hang } from "./tasks.ts";
 
@@ -10,7 +10,5 @@ const sql = connect(DATABASE, { applicationName: "lesson-02" });
 const tasks = [countIn(new Ledger(LEDGER)), hang];
 const worker = new Worker(sql, { tasks, batchSize: 50, pollIntervalMs: 20, log: () => {} });
 
-const go = nextMessage();
-tellParent("ready");
-await go;
+await tellAndWait("ready");
 worker.start();

@@ -1,17 +1,18 @@
-import { readFileSync } from "node:fs";
 import * as lesson02 from "lesson-02/engine/index.ts";
 import { say, table } from "shared/console";
-import { connect, type Sql, transaction } from "shared/database";
+import { transaction } from "shared/database";
+import { connectToTables } from "shared/story";
 import { call, startApi } from "./api.ts";
 import { Gauge } from "./gauge.ts";
 import { TASKS, untilAllEnded } from "./workers.ts";
 
 /** Lets lesson 02's worker call the API, on lesson 02's tables in a schema of their own. */
-export async function failAsLesson02(database: Sql, url: string): Promise<void> {
-  await database`create schema lesson_02`;
-  const sql = connect(url, { schema: "lesson_02", applicationName: "lesson-03" });
-  const schema = new URL("../../02-simple-queue/sql/schema.sql", import.meta.url);
-  await sql.unsafe(readFileSync(schema, "utf8"));
+export async function failAsLesson02(url: string): Promise<void> {
+  const tables = new URL("../../02-simple-queue/sql/schema.sql", import.meta.url);
+  const sql = await connectToTables(url, tables, {
+    schema: "lesson_02",
+    applicationName: "lesson-03",
+  });
 
   say(
     `${TASKS} tasks wait, and each is one call of an API. The API can take 10 calls at once; with`,

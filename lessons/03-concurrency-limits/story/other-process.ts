@@ -1,5 +1,5 @@
 import { connect } from "shared/database";
-import { endWithParent, nextMessage, tellParent } from "shared/processes";
+import { endWithParent, tellAndWait } from "shared/processes";
 import { Worker } from "../engine/index.ts";
 import { hang } from "./dead-worker.ts";
 
@@ -9,7 +9,5 @@ endWithParent();
 const sql = connect(DATABASE, { applicationName: "lesson-03" });
 const worker = new Worker(sql, { tasks: [hang], slots: 20, pollIntervalMs: 20, log: () => {} });
 
-const go = nextMessage();
-tellParent("ready");
-await go;
+await tellAndWait("ready");
 worker.start();

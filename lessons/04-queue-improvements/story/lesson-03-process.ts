@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import * as lesson03 from "lesson-03/engine/index.ts";
 import { say } from "shared/console";
 import { connect } from "shared/database";
-import { endWithParent, nextMessage, tellParent } from "shared/processes";
+import { endWithParent, tellAndWait, tellParent } from "shared/processes";
 
 // A worker of lesson 03, until somebody kills it.
 const { DATABASE = "", SCHEMA = "" } = process.env;
@@ -16,8 +16,6 @@ const render = lesson03.task({
     await pause(60_000);
   },
 });
-const begin = nextMessage();
-tellParent("ready");
-await begin;
+await tellAndWait("ready");
 const log = (line: string) => say(`  ${line}`);
 await new lesson03.Worker(sql, { tasks: [render], name: "worker-1", log }).tick();

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as lesson03 from "lesson-03/engine/index.ts";
 import { say, table } from "shared/console";
-import { connect, type Sql } from "shared/database";
 import { type StartedProcess, startProcess } from "shared/processes";
+import { connectToTables, untilAtItsPlace } from "shared/story";
 
 const SCHEMA = "lesson_03";
 
@@ -14,15 +13,9 @@ export function startLesson03(url: string): StartedProcess {
 }
 
 /** Kills a worker of lesson 03 in the middle of a task, and gives another one a call that fails once. */
-export async function failAsLesson03(
-  database: Sql,
-  url: string,
-  doomed: StartedProcess,
-): Promise<void> {
-  await database`create schema ${database(SCHEMA)}`;
-  const sql = connect(url, { schema: SCHEMA, applicationName: "lesson-04" });
-  const schema = new URL("../../03-concurrency-limits/sql/schema.sql", import.meta.url);
-  await sql.unsafe(readFileSync(schema, "utf8"));
+export async function failAsLesson03(url: string, doomed: StartedProcess): Promise<void> {
+  const tables = new URL("../../03-concurrency-limits/sql/schema.sql", import.meta.url);
+  const sql = await connectToTables(url, tables, { schema: SCHEMA, applicationName: "lesson-04" });
   const render = lesson03.task({ name: "render", run: () => {} });
   const call = lesson03.task({
     name: "call",
@@ -32,10 +25,7 @@ export async function failAsLesson03(
   });
 
   await lesson03.enqueue(sql, render, null);
-  await doomed.firstMessage;
-  const halfWay = doomed.nextMessage();
-  doomed.send("begin");
-  await halfWay;
+  await untilAtItsPlace(doomed);
   await doomed.kill();
   say("  kill -9 worker-1");
   await lesson03.enqueue(sql, call, null);

@@ -1,8 +1,8 @@
 import { say } from "shared/console";
 import { connect } from "shared/database";
-import { endWithParent, nextMessage, tellParent } from "shared/processes";
+import { endWithParent, tellAndWait, tellParent } from "shared/processes";
+import { LIVELY } from "shared/story";
 import { task, Worker } from "../engine/index.ts";
-import { LIVELY } from "./lively.ts";
 import { poison, render } from "./tasks.ts";
 
 // A worker in a process of its own, which waits for a word before it begins.
@@ -10,9 +10,7 @@ const { DATABASE = "", NAME = "", PART = "" } = process.env;
 endWithParent();
 const sql = connect(DATABASE, { applicationName: "lesson-04" });
 const log = (line: string) => say(`  ${line}`);
-const begin = nextMessage();
-tellParent("ready");
-await begin;
+await tellAndWait("ready");
 
 switch (PART) {
   case "is killed": {
@@ -25,9 +23,7 @@ switch (PART) {
     const pay = task({
       name: "pay",
       run: async () => {
-        const goOn = nextMessage();
-        tellParent("in the middle");
-        await goOn;
+        await tellAndWait("in the middle");
         say(`  ${NAME} wakes up, and knows of nothing; its handler returns`);
         return `paid by ${NAME}`;
       },

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type StartedProcess, startProcess } from "shared/processes";
 
@@ -8,9 +7,4 @@ export type Part = "is killed" | "is frozen" | "is poisoned";
 export function startOther(url: string, name: string, part: Part): StartedProcess {
   const script = fileURLToPath(new URL("other-process.ts", import.meta.url));
   return startProcess(script, { DATABASE: url, NAME: name, PART: part });
-}
-
-/** Resolves when `holds` does; asks again every few milliseconds. */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await pause(5);
 }

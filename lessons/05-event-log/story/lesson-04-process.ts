@@ -1,7 +1,7 @@
 import * as lesson04 from "lesson-04/engine/index.ts";
 import { say } from "shared/console";
 import { connect } from "shared/database";
-import { endWithParent, Ledger, nextMessage, tellParent } from "shared/processes";
+import { endWithParent, Ledger, tellAndWait, tellParent } from "shared/processes";
 import { lesson04Order } from "./lesson-04.ts";
 import { Outside } from "./outside.ts";
 
@@ -15,8 +15,6 @@ const outside = new Outside(new Ledger(LEDGER), "worker-1", async (place) => {
   await new Promise(() => {});
 });
 const order = lesson04Order(outside);
-const begin = nextMessage();
-tellParent("ready");
-await begin;
+await tellAndWait("ready");
 const log = (line: string) => say(`  ${line}`);
 await new lesson04.Worker(sql, { tasks: [order], name: "worker-1", log }).tick();

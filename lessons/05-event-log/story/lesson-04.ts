@@ -1,12 +1,9 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as lesson04 from "lesson-04/engine/index.ts";
 import { say, table, workerLog } from "shared/console";
-import { connect, type Sql } from "shared/database";
 import { type Ledger, type StartedProcess, startProcess } from "shared/processes";
-import { LIVELY } from "./lively.ts";
+import { connectToTables, LIVELY, until, untilAtItsPlace } from "shared/story";
 import { Outside } from "./outside.ts";
-import { until, untilAtItsPlace } from "./processes.ts";
 
 const SCHEMA = "lesson_04";
 
@@ -31,15 +28,12 @@ export function startLesson04(url: string, ledger: Ledger): StartedProcess {
 
 /** Kills a worker of lesson 04 after it has charged, and lets another one take the order over. */
 export async function failAsLesson04(
-  database: Sql,
   url: string,
   ledger: Ledger,
   doomed: StartedProcess,
 ): Promise<void> {
-  await database`create schema ${database(SCHEMA)}`;
-  const sql = connect(url, { schema: SCHEMA, applicationName: "lesson-05" });
-  const schema = new URL("../../04-queue-improvements/sql/schema.sql", import.meta.url);
-  await sql.unsafe(readFileSync(schema, "utf8"));
+  const tables = new URL("../../04-queue-improvements/sql/schema.sql", import.meta.url);
+  const sql = await connectToTables(url, tables, { schema: SCHEMA, applicationName: "lesson-05" });
   const outside = new Outside(ledger, "worker-2");
   const order = lesson04Order(outside);
   const id = await lesson04.enqueue(sql, order, { item: "a lamp" });

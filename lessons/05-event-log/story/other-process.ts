@@ -1,8 +1,8 @@
 import { say } from "shared/console";
 import { connect } from "shared/database";
-import { endWithParent, Ledger, nextMessage, tellParent } from "shared/processes";
+import { endWithParent, Ledger, tellAndWait, tellParent } from "shared/processes";
+import { LIVELY } from "shared/story";
 import { Worker } from "../engine/index.ts";
-import { LIVELY } from "./lively.ts";
 import { Outside, type Stop } from "./outside.ts";
 import { carefulOrder, order, transfer } from "./tasks.ts";
 
@@ -19,7 +19,5 @@ const outside = new Outside(new Ledger(LEDGER), NAME, stop);
 const tasks = [order(outside), carefulOrder(outside), transfer(stop)];
 // The first connection takes a while, and its lease is short.
 await sql`select`;
-const begin = nextMessage();
-tellParent("ready");
-await begin;
+await tellAndWait("ready");
 new Worker(sql, { tasks, name: NAME, log: (line) => say(`  ${line}`), ...LIVELY }).start();

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Ledger, type StartedProcess, startProcess } from "shared/processes";
 
@@ -18,17 +17,4 @@ export function startOther(
 ): StartedProcess {
   const script = fileURLToPath(new URL("other-process.ts", import.meta.url));
   return startProcess(script, { DATABASE: url, LEDGER: ledger.file, NAME: name, PLACE: place });
-}
-
-/** Lets it begin, and resolves when it has come to its place. */
-export async function untilAtItsPlace(other: StartedProcess): Promise<void> {
-  await other.firstMessage;
-  const isThere = other.nextMessage();
-  other.send("begin");
-  await isThere;
-}
-
-/** Resolves when `holds` does; asks again every few milliseconds. */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await pause(5);
 }

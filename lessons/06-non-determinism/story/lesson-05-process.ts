@@ -1,8 +1,8 @@
 import * as lesson05 from "lesson-05/engine/index.ts";
 import { say } from "shared/console";
 import { connect } from "shared/database";
-import { endWithParent, nextMessage, tellParent } from "shared/processes";
-import { LIVELY } from "./lively.ts";
+import { endWithParent, tellAndWait, tellParent } from "shared/processes";
+import { LIVELY } from "shared/story";
 import { type HalfWay, version1 } from "./orders.ts";
 import { giveJob } from "./quote.ts";
 
@@ -21,8 +21,6 @@ const quote = lesson05.task({
 });
 // The first connection takes a while, and its lease is short.
 await sql`select`;
-const begin = nextMessage();
-tellParent("ready");
-await begin;
+await tellAndWait("ready");
 const log = (line: string) => say(`  ${line}`);
 new lesson05.Worker(sql, { tasks: [order, quote], name: NAME, log, ...LIVELY }).start();

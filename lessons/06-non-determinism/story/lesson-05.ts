@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as lesson05 from "lesson-05/engine/index.ts";
 import { eventLog, type LoggedEvent, say, workerLog } from "shared/console";
-import { connect, type Sql } from "shared/database";
+import type { Sql } from "shared/database";
 import { type StartedProcess, startProcess } from "shared/processes";
-import { LIVELY } from "./lively.ts";
+import { connectToTables, LIVELY, until, untilAtItsPlace } from "shared/story";
 import { version2 } from "./orders.ts";
-import { until, untilHalfWay } from "./processes.ts";
 import { giveJob } from "./quote.ts";
 
 const SCHEMA = "lesson_05";
@@ -18,11 +16,9 @@ export function startLesson05(url: string, name: string): StartedProcess {
 }
 
 /** Connects to lesson 05's tables, in a schema of their own, which it makes. */
-export async function connectLesson05(database: Sql, url: string): Promise<Sql> {
-  await database`create schema ${database(SCHEMA)}`;
-  const sql = connect(url, { schema: SCHEMA, applicationName: "lesson-06" });
-  const schema = new URL("../../05-event-log/sql/schema.sql", import.meta.url);
-  await sql.unsafe(readFileSync(schema, "utf8"));
+export async function connectLesson05(url: string): Promise<Sql> {
+  const tables = new URL("../../05-event-log/sql/schema.sql", import.meta.url);
+  const sql = await connectToTables(url, tables, { schema: SCHEMA, applicationName: "lesson-06" });
   return sql;
 }
 
@@ -30,7 +26,7 @@ export async function connectLesson05(database: Sql, url: string): Promise<Sql> 
 export async function deployAsLesson05(sql: Sql, doomed: StartedProcess): Promise<void> {
   const order = lesson05.task({ name: "order", run: version2("worker-2") });
   const id = await lesson05.enqueue(sql, order, { customer: "Ada" });
-  await untilHalfWay(doomed);
+  await untilAtItsPlace(doomed);
   await doomed.kill();
   say("  kill -9 worker-1, and version 2 is deployed");
   await workUntilSucceeded(sql, id, "worker-2", order);
@@ -46,7 +42,7 @@ export async function raceAsLesson05(sql: Sql, doomed: StartedProcess): Promise<
     run: (_: null, context) => giveJob(context, "worker-4"),
   });
   const id = await lesson05.enqueue(sql, quote, null);
-  await untilHalfWay(doomed);
+  await untilAtItsPlace(doomed);
   await doomed.kill();
   say("  kill -9 worker-3");
   await workUntilSucceeded(sql, id, "worker-4", quote);

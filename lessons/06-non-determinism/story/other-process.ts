@@ -1,8 +1,8 @@
 import { say } from "shared/console";
 import { connect } from "shared/database";
-import { endWithParent, nextMessage, tellParent } from "shared/processes";
+import { endWithParent, tellAndWait, tellParent } from "shared/processes";
+import { LIVELY } from "shared/story";
 import { task, Worker } from "../engine/index.ts";
-import { LIVELY } from "./lively.ts";
 import { type HalfWay, version1 } from "./orders.ts";
 import { quote } from "./quote.ts";
 
@@ -17,7 +17,5 @@ const halfWay: HalfWay = async () => {
 const tasks = [task({ name: "order", run: version1(NAME, halfWay) }), quote(NAME, halfWay)];
 // The first connection takes a while, and its lease is short.
 await sql`select`;
-const begin = nextMessage();
-tellParent("ready");
-await begin;
+await tellAndWait("ready");
 new Worker(sql, { tasks, name: NAME, log: (line) => say(`  ${line}`), ...LIVELY }).start();

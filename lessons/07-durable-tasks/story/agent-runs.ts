@@ -2,10 +2,9 @@ import { surveyTasks } from "shared/commands";
 import { say } from "shared/console";
 import { connect, type Sql, type StoryDatabase } from "shared/database";
 import { Ledger } from "shared/processes";
+import { asked, PATIENT, until, untilAtItsPlace } from "shared/story";
 import * as engine from "../engine/index.ts";
 import { enqueue, result, Worker } from "../engine/index.ts";
-import { PATIENT } from "./lively.ts";
-import { asked, until, untilAtItsPlace } from "./processes.ts";
 import { PLACES, type Staff } from "./staff.ts";
 
 export type SurveyRun = { id: string; report: string[]; ledger: Ledger };

@@ -1,19 +1,16 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import * as lesson06 from "lesson-06/engine/index.ts";
 import { say, table } from "shared/console";
-import { connect, type Sql } from "shared/database";
-import { PATIENT } from "./lively.ts";
+import type { Sql } from "shared/database";
+import { connectToTables, PATIENT } from "shared/story";
 
 const SCHEMA = "lesson_06";
 const POLLS = 60;
 
 /** On lesson 06's engine, in tables of its own: a parent waits for its child, and the child for the parent's slot. */
-export async function waitAsLesson06(database: Sql, url: string): Promise<void> {
-  await database`create schema ${database(SCHEMA)}`;
-  const sql = connect(url, { schema: SCHEMA, applicationName: "lesson-07" });
-  const schema = new URL("../../06-non-determinism/sql/schema.sql", import.meta.url);
-  await sql.unsafe(readFileSync(schema, "utf8"));
+export async function waitAsLesson06(url: string): Promise<void> {
+  const tables = new URL("../../06-non-determinism/sql/schema.sql", import.meta.url);
+  const sql = await connectToTables(url, tables, { schema: SCHEMA, applicationName: "lesson-07" });
 
   const log = (line: string) => say(`  ${line}`);
   let tell = () => {};

@@ -1,5 +1,6 @@
 import { say, table, workerLog } from "shared/console";
 import { connect, type Sql } from "shared/database";
+import { PATIENT, until } from "shared/story";
 import {
   type DurableContext,
   durableTask,
@@ -7,8 +8,6 @@ import {
   type TaskDefinition,
   Worker,
 } from "../engine/index.ts";
-import { PATIENT } from "./lively.ts";
-import { until } from "./processes.ts";
 
 type Tree = number | Tree[];
 

@@ -1,8 +1,8 @@
 import { surveyTasks } from "shared/commands";
 import { connect } from "shared/database";
-import { endWithParent, Ledger, nextMessage, tellParent } from "shared/processes";
+import { endWithParent, Ledger, tellAndWait } from "shared/processes";
+import { LIVELY, PATIENT } from "shared/story";
 import * as engine from "../engine/index.ts";
-import { PATIENT, SHORT_LIVED } from "./lively.ts";
 import type { Part } from "./processes.ts";
 
 // A worker in a process of its own, which waits for a word before it begins, and stops at its place until the next.
@@ -15,16 +15,12 @@ const ledger = new Ledger(LEDGER);
 const does = async (what: string) => {
   ledger.write(what);
   if (what !== stopsAt) return;
-  const goOn = nextMessage();
-  tellParent("at its place");
-  await goOn;
+  await tellAndWait("at its place");
 };
 const { tasks } = surveyTasks(engine, { upTo: "07", does });
 const known = tasks.filter((task) => knows.includes(task.name));
 // The first connection takes a while, and its lease is short.
 await sql`select`;
-const begin = nextMessage();
-tellParent("ready");
-await begin;
-const timing = isShortLived ? SHORT_LIVED : PATIENT;
+await tellAndWait("ready");
+const timing = isShortLived ? LIVELY : PATIENT;
 new engine.Worker(sql, { tasks: known, name, slots, log: () => {}, ...timing }).start();

@@ -1,6 +1,7 @@
 import { say, table } from "shared/console";
 import { connect, type Sql } from "shared/database";
 import { Ledger } from "shared/processes";
+import { PATIENT, until } from "shared/story";
 import {
   type DurableContext,
   durableTask,
@@ -10,8 +11,6 @@ import {
   task,
   Worker,
 } from "../engine/index.ts";
-import { PATIENT } from "./lively.ts";
-import { until } from "./processes.ts";
 
 /** A tree that fails in its deepest task is retried, and then replayed. */
 export async function retryAndReplay(sql: Sql, url: string): Promise<void> {

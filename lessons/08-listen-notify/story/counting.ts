@@ -1,6 +1,6 @@
 import type { ReservedSql, Sql } from "shared/database";
+import { until } from "shared/story";
 import { WORKER_CONNECTION } from "./sides.ts";
-import { until } from "./until.ts";
 
 /**
  * The same pool, which counts the round trips that are made on it. What is sent on a reserved connection behind

@@ -3,7 +3,7 @@ import { connect, type Sql } from "shared/database";
 import { startTcpProxy } from "shared/testing/tcp-proxy";
 import * as engine from "../engine/index.ts";
 import { WORKER_CONNECTION } from "./sides.ts";
-import { untilListening } from "./until.ts";
+import { untilListening } from "./until-listening.ts";
 import { drawn, stopwatch, untilIdle } from "./waits.ts";
 
 const TASKS = 4;

@@ -1,8 +1,9 @@
 import { say, table } from "shared/console";
 import { connect, type Sql } from "shared/database";
+import { until } from "shared/story";
 import { enqueue, enqueueMany, task, Worker } from "../engine/index.ts";
 import { WORKER_CONNECTION } from "./sides.ts";
-import { until, untilListening } from "./until.ts";
+import { untilListening } from "./until-listening.ts";
 
 const NAMES = ["worker-1", "worker-2", "worker-3", "worker-4", "worker-5"];
 const ONE_BY_ONE = 40;

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { say, sparkline } from "shared/console";
 import type { Sql } from "shared/database";
 import type { Engine, Side } from "./sides.ts";
-import { untilListening } from "./until.ts";
+import { untilListening } from "./until-listening.ts";
 
 /** What a worker waits between two polls, if it is not told otherwise. */
 const POLL_MS = 200;

@@ -4,5 +4,6 @@ export {
   nextMessage,
   type StartedProcess,
   startProcess,
+  tellAndWait,
   tellParent,
 } from "./start-process.ts";

@@ -99,6 +99,13 @@ export function nextMessage(topic?: string): Promise<unknown> {
   return nextFrom(process, topic);
 }
 
+/** Sends a message to the process that started this one, and waits for its next message. */
+export async function tellAndWait(message: unknown): Promise<void> {
+  const answer = nextMessage();
+  tellParent(message);
+  await answer;
+}
+
 function nextFrom(other: NodeJS.EventEmitter, topic: string | undefined): Promise<unknown> {
   return new Promise((resolve) => {
     const hear = (said: Message) => {

@@ -1,12 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Sql } from "shared/database";
+import { until } from "shared/story";
 
-/** Resolves when `holds` does; asks every few milliseconds. */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await pause(10);
-}
-
-/** Resolves when so many connections of workers listen. */
+/** Waits until this many connections of workers listen. */
 export async function untilListening(sql: Sql, connections: number): Promise<void> {
   await until(async () => {
     const [row] = await sql`
