@@ -3,7 +3,12 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Engine, loadEngine } from "../commands/engine.ts";
-import { connect, type Sql, startCrashableServer } from "../runtime/database/index.ts";
+import {
+  type CrashableServer,
+  connect,
+  type Sql,
+  startCrashableServer,
+} from "../runtime/database/index.ts";
 import { Ledger } from "../runtime/processes/index.ts";
 import { randomFrom } from "../testing/random.ts";
 import { makeTrouble } from "./chaos.ts";
@@ -35,55 +40,55 @@ const LEASE_MS = 1_500;
 const LONGEST_DRAIN_MS = 120_000;
 
 /** Disturbs workers and Postgres while tasks run, then checks every task. The seed decides what is run and disturbed. */
-export async function soak({ lesson, seed, seconds, workers }: SoakOptions): Promise<SoakResult> {
-  const engine = await loadEngine(lesson);
+export async function soak(options: SoakOptions): Promise<SoakResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "soak-"));
-  const ledger = new Ledger(path.join(folder, "ledger.txt"));
   const server = await startCrashableServer();
   const sql = connect(server.url, { applicationName: "soak" });
-  const random = randomFrom(seed);
-  const part = () => randomFrom(random.below(1_000_000_000));
   try {
-    await createTables(sql, lesson);
-    const env = {
-      SOAK_URL: server.url,
-      SOAK_LESSON: lesson,
-      SOAK_LEDGER: ledger.file,
-      SOAK_LOG: path.join(folder, "workers.log"),
-      SOAK_LEASE_MS: String(LEASE_MS),
-    };
-    const fleet = new Fleet(workers, env, part());
-    const world = {
-      sql,
-      server,
-      fleet,
-      leaseMs: LEASE_MS,
-      engine,
-      tasks: soakTasks(engine, ledger),
-    };
-    const timeIsUp = AbortSignal.timeout(seconds * 1_000);
-    const [driven, trouble] = await Promise.all([
-      drive(world, part(), timeIsUp),
-      makeTrouble(world, part(), timeIsUp),
-    ]);
-    await untilAllEnded(sql, engine);
-    await fleet.close();
-
-    const found = await violations(sql, ledger, driven.keys);
-    const problems = [
-      ...fleet.violations,
-      ...found.map(({ rule, task, what }) => `${rule}: task ${task}: ${what}`),
-    ];
+    const { problems, counts } = await disturb(options, { folder, server, sql });
     if (problems.length === 0) rmSync(folder, { recursive: true });
     return {
       problems,
-      figures: await figuresOf(sql, { ...fleet.counts, ...trouble, ...driven.counts }),
+      figures: await figuresOf(sql, counts),
       kept: problems.length === 0 ? undefined : folder,
     };
   } finally {
     await sql.end({ timeout: 0 });
     await server.remove();
   }
+}
+
+async function disturb(
+  { lesson, seed, seconds, workers }: SoakOptions,
+  { folder, server, sql }: { folder: string; server: CrashableServer; sql: Sql },
+): Promise<{ problems: string[]; counts: Record<string, number> }> {
+  const engine = await loadEngine(lesson);
+  const ledger = new Ledger(path.join(folder, "ledger.txt"));
+  const random = randomFrom(seed);
+  const part = () => randomFrom(random.below(1_000_000_000));
+  await createTables(sql, lesson);
+  const env = {
+    SOAK_URL: server.url,
+    SOAK_LESSON: lesson,
+    SOAK_LEDGER: ledger.file,
+    SOAK_LOG: path.join(folder, "workers.log"),
+    SOAK_LEASE_MS: String(LEASE_MS),
+  };
+  const fleet = new Fleet(workers, env, part());
+  const timeIsUp = AbortSignal.timeout(seconds * 1_000);
+  const [driven, trouble] = await Promise.all([
+    drive({ sql, engine, tasks: soakTasks(engine, ledger) }, part(), timeIsUp),
+    makeTrouble({ sql, server, fleet, leaseMs: LEASE_MS }, part(), timeIsUp),
+  ]);
+  await untilAllEnded(sql, engine);
+  await fleet.close();
+
+  const found = await violations(sql, ledger, driven.keys);
+  const problems = [
+    ...fleet.violations,
+    ...found.map(({ rule, task, what }) => `${rule}: task ${task}: ${what}`),
+  ];
+  return { problems, counts: { ...fleet.counts, ...trouble, ...driven.counts } };
 }
 
 async function createTables(sql: Sql, lesson: string): Promise<void> {

@@ -10,83 +10,95 @@ import type { ReservedSql } from "../runtime/database/index.ts";
 import type { Ledger } from "../runtime/processes/index.ts";
 import { CAUGHT, type Plan, type PlanName, type Work, type WorkName } from "./soak-plan.ts";
 
+type Regular = Record<WorkName, TaskDefinition<Work, number>>;
+type Plans = Record<PlanName, TaskDefinition<Plan, unknown>>;
+
+/** What a plan is followed with. */
+type Means = { ledger: Ledger; regular: Regular; plans: Plans; context: DurableContext };
+
+const OFTEN = { maxAttempts: 10, backoffMs: 50, maxBackoffMs: 400 };
+
 /** Returns the tasks of the soak. They record in the ledger what they do outside of the engine. */
 export function soakTasks(engine: Engine, ledger: Ledger) {
-  const often = { maxAttempts: 10, backoffMs: 50, maxBackoffMs: 400 };
+  const regular = regularTasks(engine, ledger);
+  const plans = planTasks(engine, ledger, regular);
+  const { "work nobody knows": _, ...others } = regular;
+  return { regular, plans, known: [...Object.values(others), ...Object.values(plans)] };
+}
+
+function regularTasks(engine: Engine, ledger: Ledger): Regular {
   const run = async (work: Work, { taskId, attempt, signal }: TaskContext) => {
     ledger.write(`handler ${taskId} ${attempt}`);
     return doWork(work, attempt, attempt, signal);
   };
-  const work = (name: WorkName, options: Partial<TaskDefinition<Work, number>> = {}) =>
+  const regular = (name: WorkName, options: Partial<TaskDefinition<Work, number>> = {}) =>
     engine.task({ ...options, name, run });
-  const regular: Record<WorkName, TaskDefinition<Work, number>> = {
-    work: work("work", { retry: often }),
-    "hurried work": work("hurried work", { retry: often, timeoutMs: 400 }),
-    "work once": work("work once"),
-    "impatient work": work("impatient work", { retry: often, startTimeoutMs: 1_500 }),
-    "work nobody knows": work("work nobody knows", { startTimeoutMs: 600 }),
+  return {
+    work: regular("work", { retry: OFTEN }),
+    "hurried work": regular("hurried work", { retry: OFTEN, timeoutMs: 400 }),
+    "work once": regular("work once"),
+    "impatient work": regular("impatient work", { retry: OFTEN, startTimeoutMs: 1_500 }),
+    "work nobody knows": regular("work nobody knows", { startTimeoutMs: 600 }),
   };
+}
 
-  const follow = async (plan: Plan, context: DurableContext) => {
+function planTasks(engine: Engine, ledger: Ledger, regular: Regular): Plans {
+  const run = async (plan: Plan, context: DurableContext) => {
     ledger.write(`handler ${context.taskId} ${context.attempt}`);
-    return followPlan(plan, context);
+    return follow(plan, { ledger, regular, plans, context });
   };
   const durable = (name: PlanName, options: Partial<TaskDefinition<Plan, unknown>> = {}) =>
-    engine.durableTask({ ...options, name, run: follow });
-  const plans: Record<PlanName, TaskDefinition<Plan, unknown>> = {
-    plan: durable("plan", { retry: often }),
-    "hurried plan": durable("hurried plan", { retry: often, timeoutMs: 1_000 }),
+    engine.durableTask({ ...options, name, run });
+  const plans: Plans = {
+    plan: durable("plan", { retry: OFTEN }),
+    "hurried plan": durable("hurried plan", { retry: OFTEN, timeoutMs: 1_000 }),
     "plan once": durable("plan once"),
   };
+  return plans;
+}
 
-  async function followPlan(plan: Plan, context: DurableContext): Promise<unknown> {
-    const follow = (part: Plan) => followPlan(part, context);
-    switch (plan.kind) {
-      case "step":
-        return context.step("step", (step) => doStep(plan, context, step), {
-          input: plan.id,
-          ...(plan.failures === 1 && { retry: { maxAttempts: 2, backoffMs: 20 } }),
-        });
-      case "transfer":
-        return context.transaction("transfer", (tx, { idempotencyKey }) =>
-          transfer(tx, plan, idempotencyKey),
-        );
-      case "work":
-        return context.run(regular[plan.task], plan.work, keyed(plan.key));
-      case "plan":
-        return context.run(plans[plan.task], plan.plan, keyed(plan.key));
-      case "sequence": {
-        const outputs: unknown[] = [];
-        for (const part of plan.parts) outputs.push(await follow(part));
-        return outputs;
-      }
-      case "all":
-        return Promise.all(plan.parts.map(follow));
-      case "race":
-        return Promise.race(plan.parts.map(follow));
-      case "allSettled": {
-        const settled = await Promise.allSettled(plan.parts.map(follow));
-        return settled.map((each) => (each.status === "fulfilled" ? each.value : CAUGHT));
-      }
-      case "try":
-        return follow(plan.body).catch(() => CAUGHT);
+async function follow(plan: Plan, means: Means): Promise<unknown> {
+  const { regular, plans, context } = means;
+  const followPart = (part: Plan) => follow(part, means);
+  switch (plan.kind) {
+    case "step":
+      return context.step("step", (step) => doStep(plan, means, step), {
+        input: plan.id,
+        ...(plan.failures === 1 && { retry: { maxAttempts: 2, backoffMs: 20 } }),
+      });
+    case "transfer":
+      return context.transaction("transfer", (tx, { idempotencyKey }) =>
+        transfer(tx, plan, idempotencyKey),
+      );
+    case "work":
+      return context.run(regular[plan.task], plan.work, keyed(plan.key));
+    case "plan":
+      return context.run(plans[plan.task], plan.plan, keyed(plan.key));
+    case "sequence": {
+      const outputs: unknown[] = [];
+      for (const part of plan.parts) outputs.push(await followPart(part));
+      return outputs;
     }
+    case "all":
+      return Promise.all(plan.parts.map(followPart));
+    case "race":
+      return Promise.race(plan.parts.map(followPart));
+    case "allSettled": {
+      const settled = await Promise.allSettled(plan.parts.map(followPart));
+      return settled.map((each) => (each.status === "fulfilled" ? each.value : CAUGHT));
+    }
+    case "try":
+      return followPart(plan.body).catch(() => CAUGHT);
   }
+}
 
-  async function doStep(
-    plan: Work,
-    context: DurableContext,
-    { attempt, idempotencyKey, signal }: StepInfo,
-  ): Promise<number> {
-    ledger.write(`step ${idempotencyKey} ${attempt}`);
-    return doWork(plan, attempt, Math.max(attempt, context.attempt), signal);
-  }
-
-  return {
-    regular,
-    plans,
-    known: [...Object.values(regular).slice(0, -1), ...Object.values(plans)],
-  };
+async function doStep(
+  plan: Work,
+  { ledger, context }: Means,
+  { attempt, idempotencyKey, signal }: StepInfo,
+): Promise<number> {
+  ledger.write(`step ${idempotencyKey} ${attempt}`);
+  return doWork(plan, attempt, Math.max(attempt, context.attempt), signal);
 }
 
 async function doWork(work: Work, attempt: number, execution: number, signal: AbortSignal) {
