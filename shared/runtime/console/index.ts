@@ -1,4 +1,5 @@
 export { bad, code, dim, good } from "./colour.ts";
+export { columns } from "./columns.ts";
 export { eventLog, type LoggedEvent } from "./event-log.ts";
 export { type Span, spans } from "./spans.ts";
 export { sparkline } from "./sparkline.ts";

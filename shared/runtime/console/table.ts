@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
+import { columns } from "./columns.ts";
 
 /** Prints rows as a table whose columns are the keys of the first row, or "(no rows)". */
 export function table(rows: readonly object[]): void {
@@ -10,15 +10,9 @@ export function table(rows: readonly object[]): void {
 export function tableLines(rows: readonly object[]): string[] {
   const [first] = rows;
   if (!first) return [pc.dim("(no rows)")];
-  const columns = Object.keys(first);
-  const cells = [columns, ...rows.map((row) => columns.map((column) => show(row, column)))];
-  const widths = columns.map((_, index) =>
-    Math.max(...cells.map((row) => width(row[index] ?? ""))),
-  );
-  const lines = cells.map((row) =>
-    row.map((cell, index) => cell + " ".repeat((widths[index] ?? 0) - width(cell))).join("  "),
-  );
-  const [header = "", ...body] = lines.map((line) => line.trimEnd());
+  const names = Object.keys(first);
+  const cells = [names, ...rows.map((row) => names.map((name) => show(row, name)))];
+  const [header = "", ...body] = columns(cells);
   return [pc.dim(header), ...body];
 }
 
@@ -26,8 +20,4 @@ function show(row: object, column: string): string {
   const value = (row as Record<string, unknown>)[column];
   if (value === undefined) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function width(text: string): number {
-  return stripVTControlCharacters(text).length;
 }
