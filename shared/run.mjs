@@ -2,7 +2,7 @@
 //
 // Runs a TypeScript file of a workspace package, after installing the package's missing dependencies. --needs names
 // the folder of another package whose dependencies count instead: fewer that are enough for the file, or those of the
-// lesson that it works on.
+// lesson that it works on. The tools work on every lesson and need the dependencies of all of them.
 //
 // pnpm's own `verifyDepsBeforeRun` covers the first command in a fresh clone. But if that command was
 // `pnpm --filter lesson-02 start`, pnpm installs only lesson 02's dependencies, and from then on considers the other
@@ -11,7 +11,7 @@
 // This file is plain JavaScript and imports only Node's modules, because it runs before anything is installed.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -27,7 +27,10 @@ const needs = /^--needs=(.*)$/.exec(process.argv[2] ?? "")?.[1];
 const [file = "", ...args] = process.argv.slice(needs === undefined ? 2 : 3);
 const script = path.resolve(file);
 const packageFolder = needs === undefined ? packageOf(script) : path.resolve(needs);
-if (isIncomplete(packageFolder, new Set())) install(readManifest(packageFolder).name);
+const root = fileURLToPath(new URL("..", import.meta.url));
+const isTools = readManifest(packageFolder).name === "tools";
+const needed = isTools ? [packageFolder, ...lessonFolders()] : [packageFolder];
+if (needed.some((folder) => isIncomplete(folder, new Set()))) install(needed);
 
 const require = createRequire(path.join(packageFolder, "package.json"));
 const tsx = pathToFileURL(require.resolve("tsx")).href;
@@ -45,6 +48,11 @@ child.on("exit", (code, signal) => {
     process.exit(code ?? 1);
   }
 });
+
+function lessonFolders() {
+  const names = readdirSync(path.join(root, "lessons")).filter((name) => /^\d\d-/.test(name));
+  return names.map((name) => path.join(root, "lessons", name));
+}
 
 /** Returns the closest parent folder of a file or folder that contains a package.json. */
 function packageOf(location) {
@@ -68,10 +76,11 @@ function isIncomplete(folder, seen) {
   });
 }
 
-function install(name) {
+function install(folders) {
+  const filters = folders.flatMap((folder) => ["--filter", `${readManifest(folder).name}...`]);
   // On Windows, pnpm is a script that only a shell can start.
-  const { status } = spawnSync("pnpm", ["--filter", `${name}...`, "install"], {
-    cwd: fileURLToPath(new URL("..", import.meta.url)),
+  const { status } = spawnSync("pnpm", [...filters, "install"], {
+    cwd: root,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
