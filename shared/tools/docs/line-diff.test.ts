@@ -13,3 +13,8 @@ test("a diff keeps what both have, and takes out before it puts in", () => {
   expect(diff("", "ab")).toBe("+a+b");
   expect(diff("ab", "")).toBe("-a-b");
 });
+
+test("a bracket that two rewritten blocks share does not cut the change in two", () => {
+  expect(diff("ab}cd", "xy}zw")).toBe("-a-b-}-c-d+x+y+}+z+w");
+  expect(diff("a}b}", "a}x}b}")).toBe(" a }+x+} b }");
+});

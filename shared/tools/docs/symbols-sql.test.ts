@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sqlSymbols } from "./symbols-sql.ts";
+import { symbolsOf } from "./symbols.ts";
 
 const QUERIES = `/* The queries; in order. */
 
@@ -39,7 +39,7 @@ create constraint trigger wake_up after insert on tasks for each row execute fun
 create unique index concurrently public."by;key" on tasks (key)`;
 
 test("a query is found by its name, with the comments directly above", () => {
-  const { find, names } = sqlSymbols(QUERIES);
+  const { find, names } = symbolsOf("a.sql", QUERIES);
   expect(find("claimTasks")).toBe(
     QUERIES.slice(QUERIES.indexOf("/* Hands"), QUERIES.indexOf("\n\n/* @name enqueue")),
   );
@@ -51,7 +51,7 @@ test("a query is found by its name, with the comments directly above", () => {
 });
 
 test("a created thing is found by its name, up to the semicolon that ends it", () => {
-  const { find, names } = sqlSymbols(SCHEMA);
+  const { find, names } = symbolsOf("a.sql", SCHEMA);
   expect(find("task_status")).toBe(
     "-- How far it got;\n-- in order.\ncreate type task_status as enum ('queued', 'it''s; done');",
   );

@@ -1,18 +1,13 @@
-import type { Symbols } from "./symbols.ts";
+import type { Piece } from "./symbols.ts";
 
-/** pgtyped's queries by their `@name`, and what `create table|type|index|…` creates. */
-export function sqlSymbols(source: string): Symbols {
-  const pieces = statementsOf(source).flatMap((statement) => {
+/** pgtyped's queries by their `@name`, and what `create table|type|index|…` creates, in order. */
+export function sqlPieces(source: string): Piece[] {
+  return statementsOf(source).flatMap((statement) => {
     const name = queryName(source, statement) ?? createdName(statement);
-    return name === undefined ? [] : [{ name, text: textOf(source, statement) }];
+    if (name === undefined) return [];
+    const start = startOf(source, statement);
+    return [{ names: [name], start, end: statement.end, members: [] }];
   });
-  return {
-    find(symbol) {
-      const found = pieces.filter(({ name }) => name === symbol);
-      return found.length === 0 ? undefined : found.map(({ text }) => text).join("\n\n");
-    },
-    names: () => [...new Set(pieces.map(({ name }) => name))],
-  };
 }
 
 type Range = { start: number; end: number };
@@ -39,8 +34,8 @@ function createdName({ code }: Statement): string | undefined {
   return CREATED.exec(code)?.[1]?.replaceAll('"', "");
 }
 
-/** From the first of the comments that stand directly above, or carry the query's name, to the `;`. */
-function textOf(source: string, statement: Statement): string {
+/** Where the first of the comments begins that stand directly above, or carry the query's name. */
+function startOf(source: string, statement: Statement): number {
   const named = statement.comments.findIndex(({ start, end }) =>
     source.slice(start, end).includes("@name"),
   );
@@ -51,7 +46,7 @@ function textOf(source: string, statement: Statement): string {
     if (!ownLine || /\n\s*\n/.test(source.slice(comment.end, start))) break;
     start = comment.start;
   }
-  return source.slice(start, statement.end);
+  return start;
 }
 
 /** Splits at each `;` that is not in a comment, a string, a quoted name or a `$$` body. */

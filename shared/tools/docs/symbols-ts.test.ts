@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { splitSymbols } from "./symbols.ts";
-import { tsSymbols } from "./symbols-ts.ts";
+import { splitSymbols, symbolsOf } from "./symbols.ts";
 
 const SOURCE = `// What this file is about.
 
@@ -44,14 +43,14 @@ type Options = {
 };
 `;
 
-const { find, names } = tsSymbols(SOURCE);
+const { find, names } = symbolsOf("a.ts", SOURCE);
 
 test("a declaration comes with the comments directly above it", () => {
   expect(find("SLOTS")).toBe("/** How many. */\n// And why.\nexport const SLOTS = 3; // a worker");
   expect(find("Worker")).toMatch(
     /^\/\*\* It has: a comment. \*\/\nexport class Worker \{\n[\s\S]*\n\}$/,
   );
-  expect(tsSymbols("// About the file.\n\nconst a = 1;").find("a")).toBe("const a = 1;");
+  expect(symbolsOf("a.ts", "// About the file.\n\nconst a = 1;").find("a")).toBe("const a = 1;");
 });
 
 test("the overloads of a function stay together", () => {
@@ -89,13 +88,16 @@ test("a symbol that is not there is undefined, and there are names to choose fro
 });
 
 test("a test is found by a part of its title", () => {
-  const tests = tsSymbols(`describe("d", () => {
+  const tests = symbolsOf(
+    "a.ts",
+    `describe("d", () => {
   // Once.
   test("no task runs twice", async () => {
     go();
   });
   test.each([1])("no task is lost, ever", () => {});
-});`);
+});`,
+  );
   expect(tests.find("test:runs twice")).toBe(
     '// Once.\ntest("no task runs twice", async () => {\n  go();\n});',
   );

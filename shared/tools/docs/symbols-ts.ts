@@ -1,56 +1,54 @@
 import ts from "typescript";
-import { UserError } from "../../runtime/user-error.ts";
-import type { Symbols } from "./symbols.ts";
+import type { Piece } from "./symbols.ts";
 
 /**
- * The declarations of a TypeScript file (`Worker`), their members (`Worker.tick`, `Worker.constructor`)
- * and its tests (`test:part of the title`).
+ * The declarations of a TypeScript file (`Worker`) with their members (`tick`, `constructor`), and its
+ * tests (`test:title`), in order.
  */
-export function tsSymbols(source: string): Symbols {
+export function tsPieces(source: string): Piece[] {
   const file = ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true);
-
-  function find(symbol: string): string | undefined {
-    if (symbol.startsWith("test:")) return findTest(file, symbol.slice("test:".length).trim());
-    const [name = "", member] = symbol.split(".");
-    const declarations = pick(file.statements, name);
-    if (member === undefined) return textOf(declarations, file);
-    return textOf(
-      declarations.flat().flatMap((declaration) => pick(membersOf(declaration), member)),
-      file,
-    );
-  }
-
-  function names(symbol: string): string[] {
-    if (symbol.startsWith("test:")) return testsOf(file).map(({ title }) => `test:${title}`);
-    const [name = "", member] = symbol.split(".");
-    const members = pick(file.statements, name).flat().flatMap(membersOf).flatMap(namesOf);
-    if (member === undefined || members.length === 0)
-      return unique(file.statements.flatMap(namesOf));
-    return unique(members).map((found) => `${name}.${found}`);
-  }
-
-  return { find, names };
+  return pieces([...file.statements], file);
 }
 
-/** The nodes of that name, in runs of neighbours: overloads stay together. */
-function pick(siblings: readonly ts.Node[], name: string): ts.Node[][] {
-  const runs: ts.Node[][] = [];
-  let run: ts.Node[] | undefined;
-  for (const node of siblings) {
-    if (!namesOf(node).includes(name)) {
-      run = undefined;
-    } else if (run) {
-      run.push(node);
-    } else {
-      run = [node];
-      runs.push(run);
+/** The overloads of a function are one piece, from the first to the last. */
+function pieces(nodes: readonly ts.Node[], file: ts.SourceFile): Piece[] {
+  const found: Piece[] = [];
+  let before: ts.Node | undefined;
+  for (const node of nodes.flatMap((node) => [...testsIn(node), node])) {
+    const names = namesOf(node);
+    const [name = ""] = names;
+    const last = found.at(-1);
+    if (last?.names.includes(name) && before && namesOf(before).includes(name)) {
+      last.end = endOf(node, file);
+      last.members.push(...pieces(membersOf(node), file));
+    } else if (names.length > 0) {
+      const members = pieces(membersOf(node), file);
+      found.push({ names, start: startOf(node, file), end: endOf(node, file), members });
     }
+    before = node;
   }
-  return runs;
+  return found;
+}
+
+/** The tests inside a `describe`. */
+function testsIn(statement: ts.Node): ts.Node[] {
+  if (!ts.isExpressionStatement(statement) || namesOf(statement).length > 0) return [];
+  const tests: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isExpressionStatement(node) && namesOf(node).length > 0) tests.push(node);
+    else ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(statement, visit);
+  return tests;
 }
 
 function namesOf(node: ts.Node): string[] {
   if (ts.isConstructorDeclaration(node)) return ["constructor"];
+  if (ts.isExpressionStatement(node) && ts.isCallExpression(node.expression)) {
+    const [title] = node.expression.arguments;
+    const isTest = /^(?:test|it)\b/.test(node.expression.expression.getText());
+    return isTest && title && ts.isStringLiteralLike(title) ? [`test:${title.text}`] : [];
+  }
   if (ts.isVariableStatement(node)) {
     return node.declarationList.declarations
       .map(({ name }) => name)
@@ -72,46 +70,6 @@ function membersOf(node: ts.Node): readonly ts.Node[] {
   return value && ts.isObjectLiteralExpression(value) ? value.properties : [];
 }
 
-function findTest(file: ts.SourceFile, part: string): string | undefined {
-  const found = testsOf(file).filter(({ title }) => title.includes(part));
-  const exact = found.filter(({ title }) => title === part);
-  const [test, another] = exact.length > 0 ? exact : found;
-  if (another) {
-    throw new UserError(
-      `several tests have "${part}" in their title; write more of the one you mean: ${found
-        .map(({ title }) => `"${title}"`)
-        .join(", ")}`,
-    );
-  }
-  return test && textOf([[test.node]], file);
-}
-
-function testsOf(file: ts.SourceFile): { title: string; node: ts.Node }[] {
-  const tests: { title: string; node: ts.Node }[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isExpressionStatement(node) && ts.isCallExpression(node.expression)) {
-      const [title] = node.expression.arguments;
-      const isTest = /^(?:test|it)\b/.test(node.expression.expression.getText(file));
-      if (isTest && title && ts.isStringLiteralLike(title)) tests.push({ title: title.text, node });
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return tests;
-}
-
-/** The runs as they stand in the file, with their comments, moved to the left edge. */
-function textOf(runs: ts.Node[][], file: ts.SourceFile): string | undefined {
-  if (runs.length === 0) return undefined;
-  return runs
-    .map((run) => {
-      const first = run[0] as ts.Node;
-      const last = run.at(-1) as ts.Node;
-      return dedent(file.text.slice(startOf(first, file), endOf(last, file)));
-    })
-    .join("\n\n");
-}
-
 /** Where the comments directly above the node begin: an empty line parts a comment from it. */
 function startOf(node: ts.Node, file: ts.SourceFile): number {
   const { text } = file;
@@ -127,16 +85,4 @@ function startOf(node: ts.Node, file: ts.SourceFile): number {
 
 function endOf(node: ts.Node, file: ts.SourceFile): number {
   return ts.getTrailingCommentRanges(file.text, node.end)?.at(-1)?.end ?? node.end;
-}
-
-function dedent(text: string): string {
-  const indent = /^ */.exec(text)?.[0] ?? "";
-  return text
-    .split("\n")
-    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
-    .join("\n");
-}
-
-function unique(names: string[]): string[] {
-  return [...new Set(names)];
 }

@@ -1,22 +1,91 @@
-import { sqlSymbols } from "./symbols-sql.ts";
-import { tsSymbols } from "./symbols-ts.ts";
+import { UserError } from "../../runtime/user-error.ts";
+import { sqlPieces } from "./symbols-sql.ts";
+import { tsPieces } from "./symbols-ts.ts";
+
+/** A declaration, a statement or a test of a source file, with the comments directly above it. */
+export type Piece = {
+  /** Several for `const a = 1, b = 2`. */
+  names: string[];
+  /** Where it begins and ends in the source. */
+  start: number;
+  end: number;
+  /** Of a class, a type or an object; those do not overlap either. */
+  members: Piece[];
+};
 
 /** The pieces of a source file that a document can name. */
 export type Symbols = {
-  /** The text of a piece with its comment; undefined if there is no such piece. */
+  /** The text of a piece, moved to the left edge; undefined if there is no such piece. */
   find(symbol: string): string | undefined;
   /** What there is instead, for the message that says so. */
   names(symbol: string): string[];
 };
 
+/** The pieces of a file in order: none if it is neither TypeScript nor SQL. */
+export function piecesOf(file: string, source: string): Piece[] {
+  if (file.endsWith(".sql")) return sqlPieces(source);
+  return file.endsWith(".ts") ? tsPieces(source) : [];
+}
+
+/** Finds `Worker`, `Worker.tick`, `claimTasks` and `test:part of the title` in a file. */
 export function symbolsOf(file: string, source: string): Symbols {
-  return file.endsWith(".sql") ? sqlSymbols(source) : tsSymbols(source);
+  const pieces = piecesOf(file, source);
+  const textOf = ({ start, end }: Piece) => dedent(source.slice(start, end));
+
+  function find(symbol: string): string | undefined {
+    const found = isTest(symbol) ? findTest(pieces, symbol) : follow(pieces, symbol.split("."));
+    return found.length === 0 ? undefined : found.map(textOf).join("\n\n");
+  }
+
+  function names(symbol: string): string[] {
+    const all = pieces.flatMap((piece) => piece.names);
+    if (isTest(symbol)) return all.filter(isTest);
+    const [name = "", member] = symbol.split(".");
+    const members = follow(pieces, [name]).flatMap((piece) => piece.members);
+    if (member === undefined || members.length === 0) return unique(all.filter((n) => !isTest(n)));
+    return unique(members.flatMap((piece) => piece.names)).map((found) => `${name}.${found}`);
+  }
+
+  return { find, names };
 }
 
 /** The symbols of `Worker,Worker.tick`. A title may hold commas, so `test:…` ends only at another. */
 export function splitSymbols(list: string): string[] {
   return list
     .split(/,(?=test:)/)
-    .flatMap((part) => (part.startsWith("test:") ? [part] : part.split(",")))
+    .flatMap((part) => (isTest(part) ? [part] : part.split(",")))
     .map((symbol) => symbol.trim());
+}
+
+function isTest(symbol: string): boolean {
+  return symbol.startsWith("test:");
+}
+
+function follow(pieces: Piece[], [name = "", ...rest]: string[]): Piece[] {
+  const found = pieces.filter(({ names }) => names.includes(name));
+  return rest.length === 0 ? found : found.flatMap(({ members }) => follow(members, rest));
+}
+
+function findTest(pieces: Piece[], symbol: string): Piece[] {
+  const part = symbol.slice("test:".length).trim();
+  const tests = pieces.filter(({ names }) => names.some((name) => isTest(name)));
+  const exact = tests.filter(({ names }) => names.includes(`test:${part}`));
+  const found = exact.length > 0 ? exact : tests.filter(({ names }) => names[0]?.includes(part));
+  if (found.length < 2) return found;
+  const titles = found.map(({ names }) => `"${names[0]?.slice("test:".length)}"`).join(", ");
+  throw new UserError(
+    `several tests have "${part}" in their title; write more of the one you mean: ${titles}`,
+  );
+}
+
+function dedent(text: string): string {
+  const indent = /^ */.exec(text)?.[0] ?? "";
+  return text
+    .split("\n")
+    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
+    .join("\n");
+}
+
+function unique(names: string[]): string[] {
+  return [...new Set(names)];
 }
