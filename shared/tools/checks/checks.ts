@@ -1,8 +1,8 @@
 import { startVitest } from "vitest/node";
 import { report } from "../docs/report.ts";
 import { updateDocs } from "../docs/update.ts";
-import { staleChanges } from "../lessons/changes.ts";
-import { findLessons, repositoryRoot } from "../lessons/lessons.ts";
+import { checkChanges } from "../lessons/changes-command.ts";
+import { repositoryRoot } from "../lessons/lessons.ts";
 import { climb } from "../staircase/index.ts";
 import { matrixLines, progressLine, summaryText } from "../staircase/matrix-text.ts";
 import { typegen } from "../typegen/index.ts";
@@ -22,7 +22,7 @@ export const checks: Check[] = [
   { name: "types", run: () => runProgram("typescript/bin/tsc", ["-p", "."]) },
   { name: "lint and format", run: () => runProgram("@biomejs/biome/bin/biome", ["check"]) },
   { name: "sql/queries.ts made from queries.sql", run: generatedTypes },
-  { name: "CHANGES.diff in step", run: changes },
+  { name: "every change in one part", run: changes },
   { name: "unit tests and worked answers", run: unitTests },
   { name: "the staircase of proofs", run: staircase },
   { name: "documents in step", run: documents },
@@ -42,11 +42,9 @@ async function generatedTypes(): Promise<Verdict> {
 }
 
 async function changes(): Promise<Verdict> {
-  const stale = staleChanges();
-  return {
-    held: findLessons().length - 1 - stale.length,
-    problems: stale.map(({ file }) => `${file} is out of step; run pnpm lesson changes`),
-  };
+  const { parts, problems, stale } = await checkChanges();
+  const outOfStep = stale.map(({ file }) => `${file} is out of step; run pnpm lesson changes`);
+  return { held: parts, problems: [...problems, ...outOfStep] };
 }
 
 async function documents(): Promise<Verdict> {

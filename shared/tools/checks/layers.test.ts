@@ -1,42 +1,55 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { ENGINE_FILES } from "../lessons/files.ts";
+import { engineImports, isTaught, lessonFiles } from "../lessons/files.ts";
 import { findLessons, repositoryRoot } from "../lessons/lessons.ts";
 
-const lessons = findLessons().map((lesson) => ({
-  ...lesson,
-  files: engineFiles(path.join(lesson.path, "engine")),
-}));
+// An engine's folders from below; the files beside them come first, and `index.ts` last.
+const FOLDERS = ["", "io", "durable", "worker"];
+const INDEX = "engine/index.ts";
+const CLIENT = "engine/client.ts";
+const OUTSIDE = ["shared/database", "shared/values"];
 
-describe.each(lessons)("the engine of lesson $number", ({ path: lesson, files }) => {
-  test("has no file that the layers do not know", () => {
-    expect(files.filter((file) => !ENGINE_FILES.includes(file))).toEqual([]);
-    expect(files).toContain("index.ts");
+describe.each(findLessons())("the engine of lesson $number", (lesson) => {
+  const engine = lessonFiles(lesson).filter((file) => isTaught(file) && file.endsWith(".ts"));
+  const textOf = (file: string) => readFileSync(path.join(lesson.path, file), "utf8");
+
+  test("has no cycle of imports, and index.ts above all", () => {
+    // Reading order puts a file behind all that it imports, unless there is a cycle.
+    const early = engine.flatMap((file, index) =>
+      engineImports(lesson, file)
+        .filter((imported) => !engine.slice(0, index).includes(imported))
+        .map((imported) => `${file} → ${imported}`),
+    );
+    expect(early).toEqual([]);
+    expect(engine.at(-1)).toBe("engine/index.ts");
   });
 
-  test.each(files)(
-    "%s imports only from files below it, from the SQL and from packages",
-    (file) => {
-      const below = ENGINE_FILES.slice(0, ENGINE_FILES.indexOf(file)).map((name) => `./${name}`);
-      const allowed = new Set([...below, "../sql/queries.ts", "shared/database", "shared/values"]);
-      const imported = importsOf(path.join(lesson, "engine", file));
-      expect(imported.filter((name) => !allowed.has(name) && !name.startsWith("node:"))).toEqual(
-        [],
-      );
-    },
-  );
+  test.each(engine)("%s imports only from below, from the SQL and from packages", (file) => {
+    const wrong = importsOf(path.join(lesson.path, file)).filter((name) => !mayImport(file, name));
+    expect(wrong).toEqual([]);
+  });
 
   test("does not speak of lessons or tests", () => {
     const course = /\b(lessons?|demo|forTesting)\b/i;
-    const sql = readdirSync(path.join(lesson, "sql")).filter((file) => file.endsWith(".sql"));
-    const taught = [...files.map((file) => `engine/${file}`), ...sql.map((file) => `sql/${file}`)];
-    const speaks = taught.filter((file) =>
-      course.test(readFileSync(path.join(lesson, file), "utf8")),
+    const texts = lessonFiles(lesson).filter(
+      (file) => isTaught(file) || file === "sql/upgrade.sql",
     );
-    expect(speaks).toEqual([]);
+    expect(texts.filter((file) => course.test(textOf(file)))).toEqual([]);
   });
+});
+
+test("an engine's folders import downwards, and the client and they do not know each other", () => {
+  expect(mayImport("engine/worker/claim.ts", "../durable/context.ts")).toBe(true);
+  expect(mayImport("engine/durable/context.ts", "../worker/lease.ts")).toBe(false);
+  expect(mayImport("engine/task.ts", "./durable/context.ts")).toBe(false);
+  expect(mayImport("engine/client.ts", "./io/batches.ts")).toBe(false);
+  expect(mayImport("engine/worker/claim.ts", "../client.ts")).toBe(false);
+  expect(mayImport("engine/index.ts", "./client.ts")).toBe(true);
+  expect(mayImport("engine/task.ts", "shared/testing")).toBe(false);
+  expect(mayImport("engine/index.ts", "../story/run.ts")).toBe(false);
+  expect(mayImport("engine/other/a.ts", "./b.ts")).toBe(false);
 });
 
 describe("shared/", () => {
@@ -70,8 +83,14 @@ describe("shared/", () => {
   });
 });
 
-function engineFiles(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
+function mayImport(file: string, name: string): boolean {
+  if (!name.startsWith(".")) return name.startsWith("node:") || OUTSIDE.includes(name);
+  const imported = path.posix.join(path.posix.dirname(file), name);
+  if (imported === "sql/queries.ts") return true;
+  const level = (of: string) =>
+    of === INDEX ? FOLDERS.length : FOLDERS.indexOf(/^engine\/(?:(\w+)\/)?/.exec(of)?.[1] ?? "");
+  if (imported === CLIENT && file !== INDEX && level(file) > 0) return false;
+  return imported.startsWith("engine/") && level(imported) >= 0 && level(imported) <= level(file);
 }
 
 function sourceFiles(folder: string): string[] {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { reportAndFail } from "../../runtime/user-error.ts";
 import { docsCommand } from "../docs/docs-command.ts";
-import { changesCommand } from "../lessons/changes.ts";
+import { changesCommand } from "../lessons/changes-command.ts";
 import { diffCommand } from "../lessons/diff-command.ts";
 import { listCommand } from "../lessons/list-command.ts";
 import { propagateCommand } from "../propagate/propagate-command.ts";

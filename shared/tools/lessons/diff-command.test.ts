@@ -13,166 +13,175 @@ beforeEach(() => {
 
 const ONE = "lessons/01-prerequisites";
 const TWO = "lessons/02-simple-queue";
+const THREE = "lessons/03-concurrency-limits";
 
-function twoLessons(): string {
+const lesson = (number: string) => `{\n  "name": "lesson-${number}"\n}\n`;
+
+function threeLessons(): string {
   return scratchFolder({
-    [`${ONE}/package.json`]: '{\n  "name": "lesson-01"\n}\n',
-    [`${TWO}/package.json`]: '{\n  "name": "lesson-02"\n}\n',
+    [`${ONE}/package.json`]: lesson("01"),
+    [`${TWO}/package.json`]: lesson("02"),
+    [`${THREE}/package.json`]: lesson("03"),
   });
 }
 
-test("engine and SQL come first, from the lowest layer up", async () => {
-  const root = twoLessons();
-  const files = [
-    "proofs/b.test.ts",
-    "proofs/a.test.ts",
-    "main.ts",
-    "sql/upgrade.sql",
-    "engine/zebra.ts",
-    "engine/apple.ts",
-    "engine/index.ts",
-    "engine/worker.ts",
-    "engine/execute.ts",
-    "engine/context.ts",
-    "engine/history.ts",
-    "engine/client.ts",
-    "engine/retry.ts",
-    "engine/errors.ts",
-    "engine/json.ts",
-    "engine/task.ts",
-    "sql/queries.sql",
-    "sql/schema.sql",
-  ];
-  for (const file of files) write(root, { [`${TWO}/${file}`]: "one line\n" });
-  const output = await printed(diffCommand(root), ["01", "02", "--stat", "--all"]);
-  const shown = output.split("\n").flatMap((line) => /^(\S+\/\S+|main\.ts) /.exec(line)?.[1] ?? []);
-  expect(shown).toEqual([
-    "sql/schema.sql",
-    "sql/queries.sql",
-    "engine/errors.ts",
-    "engine/json.ts",
-    "engine/retry.ts",
-    "engine/task.ts",
-    "engine/client.ts",
-    "engine/history.ts",
-    "engine/context.ts",
-    "engine/execute.ts",
-    "engine/worker.ts",
-    "engine/index.ts",
-    "engine/apple.ts",
-    "engine/zebra.ts",
-    "sql/upgrade.sql",
-    "main.ts",
-    "proofs/a.test.ts",
-    "proofs/b.test.ts",
-  ]);
-  const taught = await printed(diffCommand(root), ["01", "02", "--stat"]);
-  expect(taught).toContain("main.ts");
-  expect(taught).not.toContain("proofs/");
-});
+const CHANGES = `# Two
 
-test("both lessons are named once, and then each file with its hunks", async () => {
-  const root = twoLessons();
+## Part 1 · One idea
+
+It is good.
+
+\`\`\`diff engine/task.ts#task
+\`\`\`
+
+## Part 2 · Another
+
+So is this.
+
+\`\`\`diff engine/task.ts
+\`\`\`
+`;
+
+function twoParts(): string {
+  const root = threeLessons();
   write(root, {
-    [`${ONE}/main.ts`]: "one\ntwo\n",
-    [`${TWO}/main.ts`]: "one\n2\n",
-    [`${TWO}/engine/task.ts`]: "new\n",
+    [`${ONE}/engine/task.ts`]: "export const task = 1;\n",
+    [`${TWO}/engine/task.ts`]: "export const task = 2;\n\nexport const more = 1;\n",
+    [`${TWO}/main.ts`]: "new\n",
+    [`${TWO}/CHANGES.md`]: CHANGES,
   });
-  expect(await printed(diffCommand(root), ["1", "2"])).toBe(
+  return root;
+}
+
+test("a lesson is told part by part, whether its CHANGES.md is filled or not", async () => {
+  const root = twoParts();
+  const first = [
+    "Part 1 · One idea\n\nIt is good.\n",
+    "@@ engine/task.ts task @@",
+    "-export const task = 1;",
+    "+export const task = 2;",
+    "",
+  ].join("\n");
+  const second = [
+    "Part 2 · Another\n\nSo is this.\n",
+    "@@ engine/task.ts more @@",
+    "+export const more = 1;",
+    "",
+  ].join("\n");
+  const names = "--- 01-prerequisites\n+++ 02-simple-queue\n\n";
+  expect(await printed(diffCommand(root), ["01", "02"])).toBe(`${names}${first}\n${second}`);
+  expect(await printed(diffCommand(root), ["1", "2", "--part", "2"])).toBe(names + second);
+  expect(await printed(diffCommand(root), ["01", "02", "--stat"])).toBe(
     [
-      "--- 01-prerequisites",
-      "+++ 02-simple-queue",
-      "",
-      "engine/task.ts (new)",
-      "@@ -0,0 +1 @@",
-      "+new",
-      "",
-      "main.ts",
-      "@@ -1,2 +1,2 @@",
-      " one",
-      "-two",
-      "+2",
+      `${names}Part 1 · One idea  +1  -1`,
+      "Part 2 · Another   +1  -0",
+      "total (2 parts)    +2  -1",
       "",
     ].join("\n"),
   );
 });
 
-test("the later lesson may come first", async () => {
-  const root = twoLessons();
-  write(root, { [`${TWO}/engine/task.ts`]: "new\n" });
-  const output = await printed(diffCommand(root), ["02", "01"]);
-  expect(output).toContain("--- 02-simple-queue\n+++ 01-prerequisites\n");
-  expect(output).toContain("engine/task.ts (deleted)\n@@ -1 +0,0 @@\n-new\n");
+test("a part that is not there is refused", async () => {
+  const root = twoParts();
+  await expect(printed(diffCommand(root), ["01", "02", "--part", "3"])).rejects.toThrow(
+    "Lesson 02 has no part 3; its parts are:\n  Part 1 · One idea\n  Part 2 · Another",
+  );
+  await expect(printed(diffCommand(root), ["02", "01", "--part", "1"])).rejects.toThrow(
+    "leave out --part",
+  );
+});
+
+test("two other lessons are compared file by file, each file before those that import it", async () => {
+  const root = threeLessons();
+  const imports = (...names: string[]) => names.map((name) => `import "./${name}.ts";\n`).join("");
+  write(root, {
+    [`${THREE}/proofs/a.test.ts`]: "x\n",
+    [`${THREE}/main.ts`]: "x\n",
+    [`${THREE}/sql/upgrade.sql`]: "x\n",
+    [`${THREE}/sql/queries.sql`]: "x\n",
+    [`${THREE}/sql/schema.sql`]: "x\n",
+    [`${THREE}/engine/index.ts`]: imports("client", "worker/loop"),
+    [`${THREE}/engine/client.ts`]: imports("task"),
+    [`${THREE}/engine/task.ts`]: "export {} from '';\n",
+    [`${THREE}/engine/apart.ts`]: imports("task"),
+    [`${THREE}/engine/worker/loop.ts`]: imports("claim").replace(".", "./../worker"),
+    [`${THREE}/engine/worker/claim.ts`]: "x\n",
+  });
+  const files = async (...args: string[]) => {
+    const output = await printed(diffCommand(root), ["01", "03", "--stat", ...args]);
+    return output.split("\n").flatMap((line) => /^(\S+\.\w+) \(new\) /.exec(line)?.[1] ?? []);
+  };
+  const taught = [
+    "sql/schema.sql",
+    "sql/queries.sql",
+    "engine/task.ts",
+    "engine/client.ts",
+    "engine/worker/claim.ts",
+    "engine/worker/loop.ts",
+    "engine/apart.ts",
+    "engine/index.ts",
+    "sql/upgrade.sql",
+    "main.ts",
+  ];
+  expect(await files()).toEqual(taught);
+  expect(await files("--all")).toEqual([...taught, "proofs/a.test.ts"]);
+});
+
+test("the later lesson may come first; --all compares two neighbours by file, too", async () => {
+  const root = twoParts();
+  expect(await printed(diffCommand(root), ["02", "01"])).toBe(
+    [
+      "--- 02-simple-queue",
+      "+++ 01-prerequisites",
+      "",
+      "@@ engine/task.ts task @@",
+      "-export const task = 2;",
+      "+export const task = 1;",
+      "-",
+      "-export const more = 1;",
+      "",
+      "@@ main.ts (deleted) @@",
+      "-new",
+      "",
+    ].join("\n"),
+  );
+  expect(await printed(diffCommand(root), ["01", "02", "--all"])).toContain("@@ main.ts (new) @@");
 });
 
 test("READMEs, generated files, installed packages and how lines end are not shown", async () => {
-  const root = twoLessons();
-  for (const file of ["README.md", "CHANGES.diff", "sql/queries.ts", "node_modules/a/index.js"]) {
-    write(root, { [`${TWO}/${file}`]: "new\n" });
+  const root = threeLessons();
+  for (const file of ["README.md", "CHANGES.md", "sql/queries.ts", "node_modules/a/index.js"]) {
+    write(root, { [`${THREE}/${file}`]: "new\n" });
   }
-  write(root, { [`${ONE}/main.ts`]: "same\r\n", [`${TWO}/main.ts`]: "same\n" });
-  expect(await printed(diffCommand(root), ["01", "02"])).toBe(
-    "01-prerequisites and 02-simple-queue do not differ.\n",
-  );
-});
-
-test("a line that differs only in the lesson's own name or number is not shown", async () => {
-  const root = twoLessons();
-  write(root, {
-    [`${ONE}/main.ts`]: "run('lesson 01');\nopen('01-prerequisites');\nold();\n",
-    [`${TWO}/main.ts`]: "run('lesson 02');\nopen('02-simple-queue');\nnew();\n",
-    [`${ONE}/proofs/a.test.ts`]: "use('lesson_01');\n",
-    [`${TWO}/proofs/a.test.ts`]: "use('lesson_02');\n",
-  });
-  const output = await printed(diffCommand(root), ["01", "02"]);
-  expect(output).not.toContain("proofs");
-  expect(output).not.toContain("package.json");
-  expect(output.match(/^[-+](?![-+]).*/gm)).toEqual(["-old();", "+new();"]);
-});
-
-test("--stat counts lines by file and in total", async () => {
-  const root = twoLessons();
-  write(root, {
-    [`${ONE}/main.ts`]: "one\ntwo\n",
-    [`${TWO}/main.ts`]: "one\n2\n3\n",
-    [`${TWO}/engine/task.ts`]: "x\n".repeat(10),
-  });
-  expect(await printed(diffCommand(root), ["01", "02", "--stat"])).toBe(
-    [
-      "--- 01-prerequisites",
-      "+++ 02-simple-queue",
-      "",
-      "engine/task.ts   +10  -0",
-      "main.ts           +2  -1",
-      "total (2 files)  +12  -1",
-      "",
-    ].join("\n"),
+  write(root, { [`${ONE}/main.ts`]: "same\r\n", [`${THREE}/main.ts`]: "same\n" });
+  expect(await printed(diffCommand(root), ["01", "03"])).toBe(
+    "01-prerequisites and 03-concurrency-limits do not differ.\n",
   );
 });
 
 test("a wrong number says which lessons there are", async () => {
-  await expect(printed(diffCommand(twoLessons()), ["01", "12"])).rejects.toThrow(
-    'There is no lesson "12"; the lessons are 01, 02.',
+  await expect(printed(diffCommand(threeLessons()), ["01", "12"])).rejects.toThrow(
+    'There is no lesson "12"; the lessons are 01, 02, 03.',
   );
 });
 
 test("there are colours under FORCE_COLOR, and none under NO_COLOR or in a file", async () => {
-  const root = twoLessons();
-  write(root, { [`${TWO}/main.ts`]: "new\n" });
-  expect(await printed(diffCommand(root), ["01", "02"])).not.toContain("\u001b");
+  const root = threeLessons();
+  write(root, { [`${THREE}/main.ts`]: "new\n" });
+  expect(await printed(diffCommand(root), ["01", "03"])).not.toContain("\u001b");
   vi.stubEnv("FORCE_COLOR", "1");
-  expect(await printed(diffCommand(root), ["01", "02"])).toContain("\u001b[32m+new\u001b[39m");
+  expect(await printed(diffCommand(root), ["01", "03"])).toContain("\u001b[32m+new\u001b[39m");
   vi.stubEnv("NO_COLOR", "1");
-  expect(await printed(diffCommand(root), ["01", "02"])).not.toContain("\u001b");
+  expect(await printed(diffCommand(root), ["01", "03"])).not.toContain("\u001b");
 });
 
 test("a reader who closes the pipe sees no error", async () => {
-  const root = twoLessons();
-  write(root, { [`${TWO}/main.ts`]: "a line of some length\n".repeat(50_000) });
+  const root = threeLessons();
+  write(root, { [`${THREE}/main.ts`]: "a line of some length\n".repeat(50_000) });
   const diff = new URL("./diff-command.ts", import.meta.url).href;
   write(root, {
     "run.mts": `import { diffCommand } from ${JSON.stringify(diff)};
-      await diffCommand(${JSON.stringify(root)}).parseAsync(["01", "02"], { from: "user" });`,
+      await diffCommand(${JSON.stringify(root)}).parseAsync(["01", "03"], { from: "user" });`,
   });
   const tsx = createRequire(import.meta.url).resolve("tsx/cli");
   const child = spawn(process.execPath, [tsx, path.join(root, "run.mts")], {
@@ -185,13 +194,6 @@ test("a reader who closes the pipe sees no error", async () => {
   child.stdout.once("data", () => child.stdout.destroy());
   const code = await new Promise((resolve) => child.on("close", resolve));
   expect({ code, errors }).toEqual({ code: 0, errors: "" });
-});
-
-test("a missing git is said in one line", async () => {
-  const root = twoLessons();
-  write(root, { [`${TWO}/main.ts`]: "new\n" });
-  vi.stubEnv("PATH", root);
-  await expect(printed(diffCommand(root), ["01", "02"])).rejects.toThrow("git is not installed");
 });
 
 test("--help shows examples", () => {

@@ -1,36 +1,72 @@
 import { Command } from "commander";
+import { columns } from "../../runtime/console/columns.ts";
+import { UserError } from "../../runtime/user-error.ts";
 import { colours, print } from "../cli/output.ts";
-import { diffLessons, type FileDiff } from "./file-diff.ts";
 import { isGenerated } from "./files.ts";
-import { findLesson, findLessons, type Lesson, repositoryRoot } from "./lessons.ts";
+import { findLesson, findLessons, type Lesson, lessonBefore, repositoryRoot } from "./lessons.ts";
 
-export type DiffDisplay = { stat?: boolean; all?: boolean };
+type Options = { part?: string; stat?: boolean; all?: boolean };
 
-/** `pnpm lesson diff 04 05`: what it takes to get from one lesson to another, engine and SQL first. */
+/** What is printed under a heading of its own: a part, or a file. */
+type Section = { title: string; text: string };
+
+/** `pnpm lesson diff 04 05`: what it takes to get from one lesson to another, part by part. */
 export function diffCommand(root: string = repositoryRoot): Command {
   return new Command("diff")
-    .description("show what changes from one lesson to another, engine and SQL first")
+    .description("show what changes from one lesson to the next, part by part, or between any two")
     .argument("<from>", "a lesson's number")
     .argument("<to>", "another lesson's number, earlier or later")
-    .option("--stat", "only count the lines, file by file")
-    .option("--all", "also what each lesson has of its own: story, proofs, tests, exercises")
-    .addHelpText("after", "\nExamples:\n  pnpm lesson diff 04 05\n  pnpm lesson diff 02 07 --stat")
-    .action((from: string, to: string, options: DiffDisplay) => {
+    .option("--part <number>", "only this part of the later lesson")
+    .option("--stat", "only count the lines of each part, or of each file")
+    .option("--all", "file by file, also what each lesson has of its own: story, proofs, tests")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  pnpm lesson diff 04 05\n  pnpm lesson diff 04 05 --part 1\n  pnpm lesson diff 02 07 --stat",
+    )
+    .action(async (from: string, to: string, options: Options) => {
       const lessons = findLessons(root);
       const before = findLesson(from, lessons);
       const after = findLesson(to, lessons);
-      print(renderDiff(before, after, options));
+      const inParts = lessonBefore(after, lessons) === before && !options.all;
+      if (options.part && !inParts) {
+        throw new UserError("Only a lesson against the one before has parts; leave out --part.");
+      }
+      const sections = inParts
+        ? await partsOf(before, after, options.part)
+        : await filesOf(before, after, options.all ?? false);
+      if (sections.length === 0)
+        return print(`${before.folder} and ${after.folder} do not differ.`);
+      const c = colours();
+      print(`${c.red(`--- ${before.folder}`)}\n${c.green(`+++ ${after.folder}`)}\n`);
+      print(
+        options.stat
+          ? stat(sections, inParts ? "part" : "file")
+          : sections.map(coloured).join("\n\n"),
+      );
     });
 }
 
-/** What `pnpm lesson diff` prints, in the colours that the standard output takes. */
-export function renderDiff(before: Lesson, after: Lesson, options: DiffDisplay = {}): string {
-  const c = colours();
-  const only = (file: string) => isShown(file) && (options.all || !isOwn(file));
-  const diffs = diffLessons(before, after, { only, ignoreOwnName: true });
-  if (diffs.length === 0) return `${before.folder} and ${after.folder} do not differ.`;
-  const names = `${c.red(`--- ${before.folder}`)}\n${c.green(`+++ ${after.folder}`)}`;
-  return `${names}\n\n${options.stat ? renderStat(diffs) : diffs.map(renderFile).join("\n\n")}`;
+async function partsOf(before: Lesson, after: Lesson, only?: string): Promise<Section[]> {
+  // Loaded here, for the compiler behind it is slow to load.
+  const { readParts } = await import("./parts.ts");
+  const { parts, problems } = readParts(before, after);
+  for (const problem of problems) console.error(problem);
+  if (only === undefined) return parts;
+  const part = parts[Number(only) - 1];
+  if (part) return [part];
+  const titles = parts.map(({ title }) => `\n  ${title}`).join("");
+  throw new UserError(`Lesson ${after.number} has no part ${only}; its parts are:${titles}`);
+}
+
+async function filesOf(before: Lesson, after: Lesson, all: boolean): Promise<Section[]> {
+  const { changesBetween } = await import("./file-changes.ts");
+  const { hunksOf, titleOf } = await import("./hunks.ts");
+  const isWanted = (file: string) =>
+    !isGenerated(file) && !file.endsWith(".md") && (all || !isOwn(file));
+  return changesBetween(before, after, isWanted).map((change) => ({
+    title: titleOf(change, true),
+    text: ["```diff", ...hunksOf(change.lines, titleOf(change, true)), "```"].join("\n"),
+  }));
 }
 
 // The next lesson does not take these over, it writes its own.
@@ -38,43 +74,46 @@ function isOwn(file: string): boolean {
   return /^(package\.json$|(story|proofs|tests|exercises)\/)/.test(file);
 }
 
-function isShown(file: string): boolean {
-  return !isGenerated(file) && file !== "README.md";
+/** The section's prose and differences in turns, without the fences. */
+function piecesOf({ text }: Section): string[] {
+  return text.trimEnd().split(/^```.*\n?/m);
 }
 
-function renderFile({ file, kind, hunks }: FileDiff): string {
-  const c = colours();
-  const heading = c.bold(kind === "changed" ? file : `${file} (${kind})`);
-  return [heading, ...hunks.trimEnd().split("\n").filter(Boolean).map(renderLine)].join("\n");
+function coloured(section: Section): string {
+  const { bold, green, red, cyan } = colours();
+  const line = (text: string) =>
+    (text.startsWith("+") ? green : text.startsWith("-") ? red : cyan)(text);
+  return piecesOf(section)
+    .map((piece, index) =>
+      index % 2 === 0
+        ? piece.replace(/^## (.*)/m, (_, title: string) => bold(title))
+        : piece.replace(/^[-+@].*/gm, line),
+    )
+    .join("")
+    .trimEnd();
 }
 
-function renderLine(line: string): string {
+function stat(sections: Section[], what: string): string {
   const c = colours();
-  if (line.startsWith("+")) return c.green(line);
-  if (line.startsWith("-")) return c.red(line);
-  const hunk = /^(@@ .*? @@)(.*)$/.exec(line);
-  return hunk ? `${c.cyan(hunk[1])}${c.dim(hunk[2])}` : line;
-}
-
-function renderStat(diffs: FileDiff[]): string {
-  const c = colours();
-  const total = {
-    file: `total (${diffs.length} ${diffs.length === 1 ? "file" : "files"})`,
-    insertions: sum(diffs.map(({ insertions }) => insertions)),
-    deletions: sum(diffs.map(({ deletions }) => deletions)),
-  };
-  const rows = [...diffs, total];
-  const fileWidth = Math.max(...rows.map(({ file }) => file.length));
-  const countWidth = Math.max(...rows.map((row) => `+${row.insertions}`.length), 2);
-  const deletionsWidth = Math.max(...rows.map((row) => `-${row.deletions}`.length), 2);
-  const lines = rows.map(({ file, insertions, deletions }) => {
-    const plus = `+${insertions}`.padStart(countWidth);
-    const minus = `-${deletions}`.padStart(deletionsWidth);
-    return `${file.padEnd(fileWidth)}  ${c.green(plus)}  ${c.red(minus)}`;
+  const rows = sections.map((section) => {
+    const lines = piecesOf(section)
+      .filter((_, index) => index % 2 === 1)
+      .join("");
+    const count = (sign: RegExp) => lines.match(sign)?.length ?? 0;
+    return { title: section.title, insertions: count(/^\+/gm), deletions: count(/^-/gm) };
   });
+  const total = {
+    title: `total (${rows.length} ${what}${rows.length === 1 ? "" : "s"})`,
+    insertions: rows.reduce((sum, { insertions }) => sum + insertions, 0),
+    deletions: rows.reduce((sum, { deletions }) => sum + deletions, 0),
+  };
+  const lines = columns(
+    [...rows, total].map(({ title, insertions, deletions }) => [
+      title,
+      c.green(`+${insertions}`),
+      c.red(`-${deletions}`),
+    ]),
+    { right: [1, 2] },
+  );
   return [...lines.slice(0, -1), c.bold(lines.at(-1) ?? "")].join("\n");
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

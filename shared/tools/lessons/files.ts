@@ -1,68 +1,62 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Lesson } from "./lessons.ts";
 
-/** The files of a lesson, as `engine/worker.ts`, in the order in which one reads a difference. */
-export function lessonFiles(lesson: Lesson): string[] {
-  return inReadingOrder(filesUnder(lesson.path));
+/**
+ * The files that any of these lessons has, as `engine/worker.ts`, in reading order: schema and queries first, then
+ * the engine so that each file imports only from those before it, `index.ts` last, then what uses the engine. Where
+ * two lessons have a file, the imports of the last one count.
+ */
+export function lessonFiles(...lessons: Lesson[]): string[] {
+  const files = [...new Set(lessons.flatMap((lesson) => filesUnder(lesson.path)))].sort();
+  const ordered = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file) || !files.includes(file)) return;
+    seen.add(file);
+    const lesson = lessons.findLast((each) => existsSync(path.join(each.path, file)));
+    if (lesson) engineImports(lesson, file).forEach(visit);
+    ordered.add(file);
+  };
+  // From the top of the engine down, so that a file stands near the first that uses it.
+  for (const file of [INDEX, ...files]) visit(file);
+  return [...ordered].sort((a, b) => rank(a) - rank(b));
 }
 
-/** Schema and queries first, then the engine from its lowest layer up, then what uses it. */
-export function inReadingOrder(files: string[]): string[] {
-  return [...files].sort((a, b) => {
-    if (rank(a) !== rank(b)) return rank(a) - rank(b);
-    return a < b ? -1 : a > b ? 1 : 0;
-  });
+/** The files of a lesson's engine that one of them imports, in the order in which it does. */
+export function engineImports(lesson: Lesson, file: string): string[] {
+  if (!isEngine(file)) return [];
+  const imports =
+    readText(lesson, file)?.matchAll(/^(?:import|export)\b[^;"]*"(\.[^"]+)";/gm) ?? [];
+  return [...imports]
+    .map(([, name = ""]) => path.posix.join(path.posix.dirname(file), name))
+    .filter(isEngine);
 }
 
-/** Whether `pnpm typegen` or `pnpm lesson changes` writes this file. */
+/** Whether `pnpm typegen` writes this file. */
 export function isGenerated(file: string): boolean {
-  return file === "sql/queries.ts" || file === "CHANGES.diff";
+  return file === "sql/queries.ts";
 }
 
 /** Whether this file is what a lesson teaches: the engine, its schema and its queries. */
 export function isTaught(file: string): boolean {
-  if (file === "sql/schema.sql" || file === "sql/queries.sql") return true;
-  return file.startsWith("engine/") && file.endsWith(".ts");
+  return isEngine(file) || file === "sql/schema.sql" || file === "sql/queries.sql";
 }
 
-/** The text of a lesson's file with its lines ended by `\n`, however this checkout ends them. */
-export function readText(lesson: Lesson, file: string): string {
-  return readFileSync(path.join(lesson.path, file), "utf8").replaceAll("\r\n", "\n");
+/** The text of a lesson's file with lines that end in `\n`; undefined if there is no such file. */
+export function readText(lesson: Lesson, file: string): string | undefined {
+  const absolute = path.join(lesson.path, file);
+  if (!existsSync(absolute)) return undefined;
+  return readFileSync(absolute, "utf8").replaceAll("\r\n", "\n");
 }
 
-/** The engine's files from below: each imports only from files before it. */
-export const ENGINE_FILES = [
-  "errors.ts",
-  "bell.ts",
-  "retry.ts",
-  "interruption.ts",
-  "grace.ts",
-  "answer.ts",
-  "semaphore.ts",
-  "group.ts",
-  "task.ts",
-  "client.ts",
-  "report.ts",
-  "writes.ts",
-  "history.ts",
-  "delivery.ts",
-  "suspension.ts",
-  "context.ts",
-  "execute.ts",
-  "outcome.ts",
-  "lease.ts",
-  "listener.ts",
-  "worker.ts",
-  "signals.ts",
-  "index.ts",
-];
+const INDEX = "engine/index.ts";
 
 const READING_ORDER = [
   "sql/schema.sql",
   "sql/queries.sql",
-  ...ENGINE_FILES.map((file) => `engine/${file}`),
   "engine/",
+  INDEX,
   "sql/upgrade.sql",
   "sql/",
   "main.ts",
@@ -76,6 +70,10 @@ function rank(file: string): number {
   if (exact >= 0) return exact;
   const folder = READING_ORDER.findIndex((entry) => entry.endsWith("/") && file.startsWith(entry));
   return folder >= 0 ? folder : READING_ORDER.length;
+}
+
+function isEngine(file: string): boolean {
+  return file.startsWith("engine/") && file.endsWith(".ts");
 }
 
 /** The files under a folder, as `engine/worker.ts`, without packages and what a dot hides. */

@@ -27,24 +27,9 @@ export function git(root: string, args: string[], options: GitOptions = {}): Buf
 export function tryGit(root: string, args: string[], options: GitOptions = {}): GitResult {
   // Inside a hook, git points GIT_DIR and GIT_INDEX_FILE at the repository that runs the hook. What we
   // mean is always the repository at `root`.
-  const env = environmentWithout(/^GIT_(?!CONFIG|EXEC_PATH|CEILING|DISCOVERY|TRACE)/i);
+  const ours = /^(?!GIT_)|^GIT_(CONFIG|EXEC_PATH|CEILING|DISCOVERY|TRACE)/i;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => ours.test(name)));
   return run(["-C", root, ...args], { ...env, ...options.env });
-}
-
-/**
- * Runs git in a plain folder so that its output depends on nothing but its arguments and the folder's
- * files: no repository, no configuration and no attributes of this machine or this user.
- */
-export function gitAlone(folder: string, args: string[]): GitResult {
-  const env = {
-    ...environmentWithout(/^GIT_(?!EXEC_PATH)/i),
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_ATTR_NOSYSTEM: "1",
-    GIT_CEILING_DIRECTORIES: path.dirname(folder),
-    LC_ALL: "C",
-  };
-  return run(["-C", folder, "-c", "core.attributesFile=/dev/null", ...args], env);
 }
 
 /** Runs `work` with a new empty folder, and removes the folder afterwards. */
@@ -72,8 +57,4 @@ function run(args: string[], env: NodeJS.ProcessEnv): GitResult {
   }
   if (error) throw error;
   return { status: status ?? -1, stdout, stderr: stderr.toString() };
-}
-
-function environmentWithout(names: RegExp): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.test(name)));
 }

@@ -1,0 +1,71 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { UserError } from "../../runtime/user-error.ts";
+import { print } from "../cli/output.ts";
+import { readText } from "./files.ts";
+import { findLessons, lessonBefore, repositoryRoot } from "./lessons.ts";
+
+export type ChangesReport = {
+  /** How many parts all lessons have. */
+  parts: number;
+  /** What an author has to mend. */
+  problems: string[];
+  /** Each `CHANGES.md` whose blocks do not hold what their sources say, and what it must hold. */
+  stale: { file: string; text: string }[];
+};
+
+const HELP = `
+A lesson's CHANGES.md tells its difference from the lesson before, part by part:
+
+  ## Part 1 · Slots                      heading and sentences are yours
+  \`\`\`diff engine/worker.ts#Worker.tick    the block is filled
+
+A block names a symbol, several ("#Worker.tick,Worker.stop"), or a file: all of it that
+no other block names more precisely. "#Worker" is the class except for the methods named
+elsewhere. Where a symbol changes for two parts, one of them names a word that its
+lines contain: "sql/schema.sql#tasks.fence". Imports go with the file's first block.
+A renamed file is "engine/new.ts from engine/old.ts". Without a CHANGES.md, a draft is written.
+
+Examples:
+  pnpm lesson changes
+  pnpm lesson changes --check`;
+
+/** `pnpm lesson changes`: fills the blocks of each lesson's `CHANGES.md`, or checks them. */
+export function changesCommand(root: string = repositoryRoot): Command {
+  return new Command("changes")
+    .description("fill each lesson's CHANGES.md: its difference from the lesson before, in parts")
+    .option("--check", "change nothing; fail if a CHANGES.md is not up to date")
+    .addHelpText("after", HELP)
+    .action(async ({ check = false }: { check?: boolean }) => {
+      const { parts, stale, ...report } = await checkChanges(root);
+      for (const { file, text } of stale) {
+        if (!check) writeFileSync(path.join(root, file), text);
+        print(check ? `${file} is not up to date; run pnpm lesson changes` : `wrote ${file}`);
+      }
+      const isWritten = !check && stale.length > 0;
+      // What was written has moved the lines that the problems name.
+      const { problems } = isWritten ? await checkChanges(root) : report;
+      if (problems.length > 0) throw new UserError(problems.join("\n"));
+      if (check && stale.length > 0) throw new UserError("run pnpm lesson changes");
+      if (stale.length === 0) print(`Every changed line stands in one of ${parts} parts.`);
+    });
+}
+
+/** Compares every lesson's `CHANGES.md` with its engine and SQL; changes nothing. */
+export async function checkChanges(root: string = repositoryRoot): Promise<ChangesReport> {
+  // Loaded here, for the compiler behind it is slow to load.
+  const { readParts } = await import("./parts.ts");
+  const report: ChangesReport = { parts: 0, problems: [], stale: [] };
+  const lessons = findLessons(root);
+  for (const lesson of lessons) {
+    const before = lessonBefore(lesson, lessons);
+    if (!before) continue;
+    const { text, parts, problems } = readParts(before, lesson);
+    report.parts += parts.length;
+    report.problems.push(...problems);
+    if (readText(lesson, "CHANGES.md") === text) continue;
+    report.stale.push({ file: `lessons/${lesson.folder}/CHANGES.md`, text });
+  }
+  return report;
+}
