@@ -1,3 +1,4 @@
+import { columns } from "../../runtime/console/columns.ts";
 import type { FileFacts } from "./lesson-source.ts";
 import { growthOf, type Reading } from "./model.ts";
 
@@ -10,6 +11,9 @@ export type Findings = {
   closer: { lesson: string; files: FileGrowth[] };
   weight: string;
 };
+
+/** Every column but the first is of numbers. */
+const NUMBERS = { right: [1, 2, 3, 4] };
 
 /** Returns the lines of the report. */
 export function writeReport({ question, readings, leftOut, closer, weight }: Findings): string[] {
@@ -25,11 +29,14 @@ export function writeReport({ question, readings, leftOut, closer, weight }: Fin
   return [
     question,
     "",
-    ...columns([["lesson", "lines", "added", "statements", "exports"], ...lessons]),
+    ...columns([["lesson", "lines", "added", "statements", "exports"], ...lessons], NUMBERS),
     "",
     `Lesson ${closer.lesson.slice(0, 2)} added most. Its files that grew most:`,
     "",
-    ...columns(grown.map(({ file, lines, added }) => [file, String(lines), signed(added)])),
+    ...columns(
+      grown.map(({ file, lines, added }) => [file, String(lines), signed(added)]),
+      NUMBERS,
+    ),
     "",
     weight,
     ...leftOut.map((why) => `Left out: ${why}.`),
@@ -43,19 +50,4 @@ function total(files: FileFacts[], what: "statements" | "exports"): number {
 
 function signed(added: number): string {
   return added < 0 ? String(added) : `+${added}`;
-}
-
-/** Aligns the first column to the left, the others to the right. */
-function columns(rows: string[][]): string[] {
-  const widths = rows[0]?.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths?.[column] ?? 0;
-        return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join("  "),
-  );
 }

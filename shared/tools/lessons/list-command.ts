@@ -1,7 +1,7 @@
 import { Command } from "commander";
+import { columns } from "../../runtime/console/columns.ts";
 import { colours, print } from "../cli/output.ts";
 import { findLessons, repositoryRoot } from "./lessons.ts";
-import type { LessonSummary } from "./summary.ts";
 
 /** `pnpm lesson list`: every lesson, what it claims and how to run it. */
 export function listCommand(root: string = repositoryRoot): Command {
@@ -13,13 +13,11 @@ export function listCommand(root: string = repositoryRoot): Command {
       const { summarize } = await import("./summary.ts");
       const summaries = findLessons(root).map(summarize);
       if (summaries.length === 0) return print(`There are no lessons in ${root} yet.`);
-      const titleWidth = Math.max(...summaries.map(({ title }) => title.length));
-      print(summaries.map((summary) => render(summary, titleWidth)).join("\n\n"));
+      const c = colours();
+      const lines = columns(
+        summaries.map(({ number, title, run }) => [c.cyan(number), c.bold(title), c.dim(run)]),
+      );
+      const claims = summaries.map(({ claim }) => (claim ? `\n    ${claim}` : ""));
+      print(lines.map((line, index) => line + claims[index]).join("\n\n"));
     });
-}
-
-function render({ number, title, claim, run }: LessonSummary, titleWidth: number): string {
-  const c = colours();
-  const first = `${c.cyan(number)}  ${c.bold(title.padEnd(titleWidth))}  ${c.dim(run)}`;
-  return claim ? `${first}\n    ${claim}` : first;
 }
