@@ -1,3 +1,4 @@
+export { isAlive } from "./is-alive.ts";
 export { Ledger } from "./ledger.ts";
 export {
   endWithParent,

@@ -10,8 +10,8 @@ import os from "node:os";
 import path from "node:path";
 
 /**
- * A book of what really happened, outside the engine and its database: a file that every process
- * appends to, so that what is written stays written when the process is killed.
+ * A record of what really happened, outside of the engine and its database: a file that every process appends to. A line
+ * stays when the process that wrote it is killed.
  */
 export class Ledger {
   readonly file: string;
@@ -20,14 +20,14 @@ export class Ledger {
     this.file = file;
   }
 
-  /** A new, empty one in a temporary folder. */
+  /** Creates an empty ledger in a temporary folder. */
   static create(): Ledger {
     const file = path.join(mkdtempSync(path.join(os.tmpdir(), "ledger-")), "ledger.txt");
     writeFileSync(file, "");
     return new Ledger(file);
   }
 
-  /** One line, with no line break in it. */
+  /** Appends one line, which must not contain a line break. */
   write(line: string): void {
     appendFileSync(this.file, `${line}\n`);
   }
@@ -43,7 +43,7 @@ export class Ledger {
     return counts;
   }
 
-  /** Removes what `create` made. */
+  /** Removes the file and the folder that `create` made. */
   remove(): void {
     rmSync(this.file, { force: true });
     rmdirSync(path.dirname(this.file));

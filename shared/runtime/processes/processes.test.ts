@@ -4,19 +4,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { builtFileOf } from "./built.ts";
-import { Ledger, startProcess } from "./index.ts";
+import { isAlive, Ledger, startProcess } from "./index.ts";
 
 const parentFile = fileURLToPath(new URL("fixture/parent.ts", import.meta.url));
 const childFile = fileURLToPath(new URL("fixture/child.ts", import.meta.url));
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test("a killed process has ended by SIGKILL", async () => {
   const child = startProcess(childFile);
@@ -25,7 +16,7 @@ test("a killed process has ended by SIGKILL", async () => {
   expect(await child.ended).toBe("SIGKILL");
 });
 
-test("a process runs what was built of its file, if something was, and that has no need of tsx", async () => {
+test("a process runs the built file, if there is one, and without tsx", async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "built-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   vi.stubEnv("BUILT_FOLDER", folder);
@@ -39,12 +30,12 @@ test("a process runs what was built of its file, if something was, and that has 
   await expect(nothing.firstMessage).rejects.toThrow(/nothing\.ts ended/);
 });
 
-test("a process that ends before it said anything is an error for who waits for it", async () => {
+test("a process that ends without a message rejects its first message", async () => {
   const child = startProcess(fileURLToPath(new URL("fixture/nothing.ts", import.meta.url)));
   await expect(child.firstMessage).rejects.toThrow(/nothing\.ts ended \(1\) before it said/);
 });
 
-test("messages with a topic and messages without one go past each other", async () => {
+test("a message with a topic only reaches a caller who asks for that topic", async () => {
   const child = startProcess(childFile);
   await child.firstMessage;
   const [reply, aside] = [child.nextMessage(), child.nextMessage("aside")];
@@ -54,7 +45,7 @@ test("messages with a topic and messages without one go past each other", async 
   expect(await aside).toBe("by the way");
 });
 
-test("a process does not outlive the one that started it, even if that is killed", async () => {
+test("a process ends with the one that started it, even if that is killed", async () => {
   const parent = startProcess(parentFile);
   const grandchild = (await parent.firstMessage) as number;
   expect(isAlive(grandchild)).toBe(true);
@@ -62,7 +53,19 @@ test("a process does not outlive the one that started it, even if that is killed
   await expect.poll(() => isAlive(grandchild)).toBe(false);
 });
 
-test("a ledger counts what several hands wrote", () => {
+test("the process of another user, which we may not signal, is alive", () => {
+  const kill = vi.spyOn(process, "kill");
+  onTestFinished(() => kill.mockRestore());
+  const refused = (code: string) => () => {
+    throw Object.assign(new Error(code), { code });
+  };
+  kill.mockImplementation(refused("EPERM"));
+  expect(isAlive(process.pid)).toBe(true);
+  kill.mockImplementation(refused("ESRCH"));
+  expect(isAlive(process.pid)).toBe(false);
+});
+
+test("a ledger counts the lines that several writers appended", () => {
   const ledger = Ledger.create();
   onTestFinished(() => ledger.remove());
   ledger.write("task 1");

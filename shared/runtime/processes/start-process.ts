@@ -9,15 +9,15 @@ export type StartedProcess = {
   /** Resolves with the first message the process sends; rejects if it ends without one. */
   firstMessage: Promise<unknown>;
   /**
-   * Resolves with the next message it sends from now on; rejects if it ends without one. Messages that have a
-   * topic go by themselves: only who asks for the topic hears of them.
+   * Resolves with the next message that the process sends from now on; rejects if it ends without one. A message with a
+   * topic only reaches callers who ask for that topic.
    */
   nextMessage(topic?: string): Promise<unknown>;
-  /** Resolves when the process has ended, with its exit code or the signal that ended it. */
+  /** Resolves at the end of the process, with its exit code or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
-  /** `SIGKILL`: no handler runs, nothing is cleaned up. */
+  /** Sends `SIGKILL` and waits for the end: no handler runs, nothing is cleaned up. */
   kill(): Promise<void>;
-  /** Such as `SIGSTOP`, which freezes it, and `SIGCONT`, which lets it go on. */
+  /** Sends a signal, such as `SIGSTOP`, which freezes the process, or `SIGCONT`, which resumes it. */
   signal(signal: NodeJS.Signals): void;
   send(message: string, topic?: string): void;
 };
@@ -26,8 +26,7 @@ type Message = { message: unknown; topic: string | undefined };
 
 const running = new Set<ChildProcess>();
 
-// A process of ours must not outlive us, whatever ends us. Against a SIGKILL of ourselves only the
-// child can do something: see `endWithParent`.
+// Our child processes must not outlive us. If we are killed by SIGKILL, only the child can notice: see `endWithParent`.
 const killAll = () => {
   for (const child of running) child.kill("SIGKILL");
 };
@@ -56,7 +55,7 @@ export function startProcess(file: string, env: Record<string, string> = {}): St
       }),
     ]);
   const firstMessage = nextMessage();
-  // Whoever awaits it sees the error; a process that never talks is none if nobody listens.
+  // A process that sends no message is an error only for a caller who awaits one.
   firstMessage.catch(() => {});
 
   return {
@@ -72,7 +71,7 @@ export function startProcess(file: string, env: Record<string, string> = {}): St
       child.kill(signal);
     },
     send(message, topic) {
-      // To a process that has just ended it cannot be sent; `ended` tells that.
+      // Sending fails if the process has just ended; `ended` reports that.
       child.send({ message, topic } satisfies Message, () => {});
     },
   };
@@ -84,7 +83,7 @@ function withTsx(): string[] {
   return ["register" in module ? "--import" : "--loader", tsx];
 }
 
-/** To be called in a process made by `startProcess`: ends it when the one that started it is gone. */
+/** Call it in a process made by `startProcess`: the process then ends when the one that started it does. */
 export function endWithParent(): void {
   process.on("disconnect", () => process.exit(0));
 }
