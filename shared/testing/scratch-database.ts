@@ -1,9 +1,10 @@
 import { connect } from "../runtime/database/index.ts";
 import { createIfMissing, withDatabase } from "../runtime/database/lesson-database.ts";
+import { lessonDatabaseName } from "../runtime/database/lesson-schema.ts";
 import { serverUrl } from "../runtime/database/server.ts";
 
 // Named like a lesson's, because no other databases may be created on a server that is not ours.
-const SCRATCH = "durable_lesson_00";
+const SCRATCH = lessonDatabaseName("00");
 
 /** Creates the database that all tests share, each in a schema of its own, if need be; returns its URL. */
 export async function createScratchDatabase(): Promise<string> {

@@ -7,18 +7,18 @@ import { serverUrl } from "./server.ts";
 
 export type LessonDatabase = {
   sql: Sql;
-  /** For other processes that are to use the same database. */
+  /** For other processes that use the same database. */
   url: string;
   /** Such as `durable_lesson_02`. */
   name: string;
   close(): Promise<void>;
 };
 
-/** The database of a story, which nothing else uses as long as it is open. */
+/** The database of a story. Nothing else uses it while it is open. */
 export type StoryDatabase = LessonDatabase & {
   /**
-   * Ends all connections to the database, and returns what it has done for that: the repository's own server is
-   * restarted; of a server that is not ours, only this database's connections are cut.
+   * Ends all connections to the database: it restarts the repository's own server; on another server it only ends the
+   * connections to this database. Returns a sentence that says which.
    */
   cutOff(): Promise<string>;
 };
@@ -26,8 +26,8 @@ export type StoryDatabase = LessonDatabase & {
 type Say = (line: string) => void;
 
 /**
- * Tells a lesson's story on the lesson's own database (see `openLessonDatabase`). An error ends it with
- * exit code 1, and as one line where that is all the reader needs.
+ * Runs a lesson's story on the lesson's own database (see `openLessonDatabase`). An error ends the process with exit
+ * code 1; a `UserError` is printed as one line.
  */
 export function withLessonDatabase(
   mainUrl: string,
@@ -36,7 +36,7 @@ export function withLessonDatabase(
   return withDatabaseOf(() => openLessonDatabase(mainUrl), story);
 }
 
-/** Does something with what there is in the lesson's own database (see `joinLessonDatabase`). */
+/** Runs `work` on the lesson's own database as it is (see `joinLessonDatabase`). */
 export function withJoinedLessonDatabase(
   mainUrl: string,
   work: (database: LessonDatabase) => Promise<void>,
@@ -48,7 +48,7 @@ async function withDatabaseOf<Database extends LessonDatabase>(
   open: () => Promise<Database>,
   work: (database: Database) => Promise<void>,
 ): Promise<void> {
-  // Whoever reads along may stop early, as `| head` does.
+  // The reader of our output may stop early, as `| head` does.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
@@ -64,9 +64,9 @@ async function withDatabaseOf<Database extends LessonDatabase>(
 }
 
 /**
- * A database for the lesson whose `main.ts` is at `mainUrl`, empty but for the lesson's schema. It stays
- * when closed, for a look at what the lesson left, and is emptied when it is opened again. A second run
- * of the same lesson waits for the first, and for what has joined.
+ * Opens the database of the lesson whose `main.ts` is at `mainUrl`, with the lesson's schema and nothing else in it. After
+ * it is closed it stays, so that the reader can look at its rows; the next run empties it. A second run of the same
+ * lesson waits for the first one, and for processes that have joined.
  */
 export async function openLessonDatabase(
   mainUrl: string,
@@ -105,8 +105,8 @@ export async function openLessonDatabase(
 }
 
 /**
- * The same database as it is: with the schema if it has none yet, and not emptied. Any number of processes may
- * join; they wait for a story that is being told.
+ * Opens the same database without emptying it; creates the schema if there is none yet. Any number of processes can join.
+ * They wait for a story that is running.
  */
 export async function joinLessonDatabase(
   mainUrl: string,
@@ -158,7 +158,7 @@ export function withDatabase(url: string, name: string): string {
   return other.href;
 }
 
-/** Creates a database of ours. One of that name that somebody else made is left alone. */
+/** Creates a database. Throws a `UserError` if there is one of that name that this guide did not create. */
 export async function createIfMissing(admin: ReservedSql, name: string): Promise<void> {
   const [existing] = await admin`
     select shobj_description(oid, 'pg_database') as comment

@@ -1,15 +1,15 @@
 import { connect, type ReservedSql } from "./connect.ts";
 
 export type LessonLock = {
-  /** The connection that holds it, to the database that the server's URL names. */
+  /** The connection that holds the lock, to the database that the server's URL names. */
   connection: ReservedSql;
-  /** Gives it back. A run that is killed gives it back by dying. */
+  /** Releases the lock. If the process is killed, Postgres releases it. */
   release(): Promise<void>;
 };
 
 /**
- * Takes the lock of a lesson's database: alone, for its story, or "together" with other commands that use what
- * there is. Calls `onWait` if it has to wait.
+ * Takes the lock of a lesson's database: "alone" for its story, or "together" with other commands that use the database as
+ * it is. Calls `onWait` if it has to wait.
  */
 export async function takeLessonLock(
   server: string,
@@ -18,7 +18,7 @@ export async function takeLessonLock(
   onWait: () => void,
 ): Promise<LessonLock> {
   const admin = connect(server, { max: 1 });
-  // At once: after a restart of Postgres there is nobody to say goodbye to.
+  // Without waiting: after a restart of Postgres, nothing answers on this connection.
   const release = () => admin.end({ timeout: 0 });
   try {
     const connection = await admin.reserve();

@@ -8,22 +8,27 @@ import { queriesFingerprint } from "./queries-fingerprint.ts";
 
 export type Lesson = ReturnType<typeof lessonAt>;
 
-/** The lesson whose `main.ts` is at `mainUrl`. Throws if its queries are not in step. */
+/** The lesson whose `main.ts` is at `mainUrl`. Throws a `UserError` if `queries.ts` is out of date. */
 export function lessonAt(mainUrl: string) {
   const folder = path.dirname(fileURLToPath(mainUrl));
   checkQueriesInStep(folder);
   const number = path.basename(folder).slice(0, 2);
   const schema = readFileSync(path.join(folder, "sql/schema.sql"), "utf8");
-  return { number, name: `durable_lesson_${number}`, schema };
+  return { number, name: lessonDatabaseName(number), schema };
 }
 
-/** Makes the lesson's tables, with a note of which schema it is, for those who join later. */
+/** The name of the database of a lesson, by its number: `02`. `00` is that of the tests. */
+export function lessonDatabaseName(number: string): string {
+  return `durable_lesson_${number}`;
+}
+
+/** Creates the lesson's tables, and records a hash of their schema for processes that join later. */
 export async function applySchema(sql: Sql, { schema }: Lesson): Promise<void> {
   await sql.unsafe(schema);
   await sql.unsafe(`comment on schema public is '${hashOf(schema)}'`);
 }
 
-/** Makes the lesson's tables if there are none. Throws if those that there are have another schema. */
+/** Creates the lesson's tables if there are none. Throws a `UserError` if there are tables of another schema. */
 export async function joinSchema(sql: Sql, lesson: Lesson): Promise<void> {
   const [found] = await sql`
     select obj_description('public'::regnamespace, 'pg_namespace') as hash,
@@ -31,8 +36,8 @@ export async function joinSchema(sql: Sql, lesson: Lesson): Promise<void> {
   if (!found?.hasTables) return applySchema(sql, lesson);
   if (found.hash === hashOf(lesson.schema)) return;
   throw new UserError(
-    `The database ${lesson.name} was made with another schema than lesson ${lesson.number} has now; ` +
-      `\`pnpm --filter lesson-${lesson.number} start\` makes it anew, without what is in it.`,
+    `The database ${lesson.name} was created with another schema than lesson ${lesson.number} has now; ` +
+      `\`pnpm --filter lesson-${lesson.number} start\` creates it again and deletes what is in it.`,
   );
 }
 
@@ -40,8 +45,8 @@ function hashOf(schema: string): string {
   return createHash("sha256").update(schema).digest("hex");
 }
 
-// Emptied rather than dropped: a reader's psql may be connected. It may stay, unless it left a transaction
-// open, whose locks we would wait for. Workers that outlived a killed run have to go.
+// Emptied, not dropped: a reader's psql may be connected. It may stay connected unless it has left a transaction open,
+// whose locks we would wait for. Workers that survived a killed run are disconnected.
 export async function emptyDatabase(sql: Sql, applicationName: string): Promise<void> {
   await sql`
     select pg_terminate_backend(pid)
@@ -62,7 +67,7 @@ function checkQueriesInStep(folder: string): void {
   const generated = readFileSync(path.join(folder, "sql/queries.ts"), "utf8");
   if (generated.startsWith(queriesFingerprint(queries))) return;
   throw new UserError(
-    `lessons/${path.basename(folder)}/sql/queries.sql has changed since queries.ts was made from it; ` +
+    `lessons/${path.basename(folder)}/sql/queries.sql has changed since queries.ts was generated from it; ` +
       "run `pnpm typegen`, then start again.",
   );
 }

@@ -5,9 +5,9 @@ import { explainConnectionError, explainEmbeddedError } from "./connection-error
 import { type EmbeddedOptions, startEmbedded } from "./embedded/index.ts";
 
 /**
- * The URL of the server to use: DATABASE_URL if it is set, otherwise the repository's own, which is
- * started if need be. It has been reached, is not too old, and lets us create databases; anything else
- * is a `UserError` that says what to do.
+ * Returns the URL of the server to use: DATABASE_URL if it is set, otherwise that of the repository's own server, which is
+ * started if need be. Throws a `UserError` that says what to do if the server does not answer, is too old, or does not
+ * let us create databases.
  */
 export async function serverUrl(options: EmbeddedOptions = {}): Promise<string> {
   const url = databaseUrlVariable();
@@ -33,19 +33,19 @@ async function embeddedUrl(options: EmbeddedOptions): Promise<string> {
       await askServer(url);
       return url;
     } catch (error) {
-      // It may have been stopped or killed since it was seen to run; then it is started again.
+      // It may have been stopped or killed in the meantime; then it is started again.
       if (tries === 5) throw explainEmbeddedError(error);
       await sleep(100 * tries);
     }
   }
 }
 
-/** The DATABASE_URL of the environment, if it says something. */
+/** The DATABASE_URL of the environment; undefined if it is unset or empty. */
 export function databaseUrlVariable(): string | undefined {
   return process.env.DATABASE_URL?.trim() || undefined;
 }
 
-/** Throws a `UserError`, without the text itself: there may be a password in it. */
+/** Throws a `UserError` if it is not such a URL. The error does not quote the text: it may hold a password. */
 export function parseServerUrl(text: string): URL {
   const example = "postgres://user:password@host:5432/database";
   let url: URL;
@@ -85,13 +85,12 @@ export function refuseOldServer(version: number): void {
 
 type ServerAnswer = { version: number; user: string; maySetUp: boolean };
 
-/** Connects once and asks once. */
 async function askServer(url: string): Promise<ServerAnswer> {
   const sql = connect(url, { max: 1, applicationName: "durable check" });
   try {
     return await withinTime(answerOf(sql));
   } finally {
-    // At once: a server that hangs would keep us waiting for its goodbye.
+    // Without waiting: a server that hangs would not answer this either.
     await sql.end({ timeout: 0 });
   }
 }
@@ -105,7 +104,7 @@ async function answerOf(sql: Sql): Promise<ServerAnswer> {
   return answer;
 }
 
-/** postgres.js would wait for half a minute, and for ever on a server that is none of Postgres. */
+/** postgres.js would wait for 30 s, and without end on a server that is not Postgres. */
 async function withinTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

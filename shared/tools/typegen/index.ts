@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { connect, withThrowAwayServer } from "../../runtime/database/index.ts";
+import { lessonDatabaseName } from "../../runtime/database/lesson-schema.ts";
 import { findLessons, type Lesson } from "../lessons/lessons.ts";
 import { generateQueries } from "./generate.ts";
 
@@ -31,7 +32,7 @@ export async function typegen(options: {
 }
 
 async function createDatabase(serverUrl: string, lesson: Lesson): Promise<string> {
-  const name = `durable_lesson_${lesson.number}`;
+  const name = lessonDatabaseName(lesson.number);
   const server = connect(serverUrl, { max: 1 });
   try {
     await server`drop database if exists ${server(name)} with (force)`;
