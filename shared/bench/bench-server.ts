@@ -1,8 +1,6 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   connect,
+  newThrowAwayFolder,
   resetEmbedded,
   restartEmbedded,
   type Sql,
@@ -14,9 +12,9 @@ import { databaseUrlVariable } from "../runtime/database/server.ts";
 
 export type BenchServer = {
   version: string;
-  /** Those that bear on the figures, as they are. */
+  /** The settings that affect the figures. */
   settings: Record<string, string>;
-  /** How many single rows it commits in a second on one connection: what its disk lets it do. */
+  /** How many single-row inserts it commits per second on one connection, which depends on its disk. */
   commitsPerSecond: number;
   createDatabase(): Promise<BenchDatabase>;
   stop(): Promise<void>;
@@ -24,13 +22,9 @@ export type BenchServer = {
 
 export type BenchDatabase = { url: string; sql: Sql; drop(): Promise<void> };
 
-/** For servers of the benchmark's own, each in a folder that has the number of the process that started it. */
-const HOMES = fileURLToPath(new URL(".postgres", import.meta.url));
-const HOME = homeOf(process.pid);
-
 /**
- * Durable, and otherwise so that a run meets neither a checkpoint nor a buffer too small. A database of its own
- * defaults would write a checkpoint in the midst of some runs and not of others.
+ * Durable, with buffers that are large enough and no checkpoint during a run. With Postgres's defaults, a checkpoint would
+ * start during some runs and not during others.
  */
 const SETTINGS: Record<string, string> = {
   fsync: "on",
@@ -44,10 +38,11 @@ const SETTINGS: Record<string, string> = {
 
 const SHOWN = [...Object.keys(SETTINGS), "max_connections", "autovacuum", "wal_level"];
 
-/** The server that all contestants share: one of our own, or that of DATABASE_URL. */
+/** Starts the server that all contestants share, or connects to that of DATABASE_URL. */
 export async function startBenchServer(say: (line: string) => void): Promise<BenchServer> {
   const given = databaseUrlVariable();
-  const url = given === undefined ? await startOwn(say) : await serverUrl();
+  const folder = given === undefined ? await newThrowAwayFolder() : undefined;
+  const url = folder === undefined ? await serverUrl() : await startOwn(folder, say);
   const admin = connect(url, { max: 1, applicationName: "bench" });
   let databases = 0;
   const open = new Set<BenchDatabase>();
@@ -66,7 +61,7 @@ export async function startBenchServer(say: (line: string) => void): Promise<Ben
     const database: BenchDatabase = {
       url: databaseUrl,
       sql,
-      // Who is interrupted while it is dropped has to wait for that too.
+      // A caller that is interrupted while the database is being dropped has to wait for that too.
       drop() {
         dropped ??= dropNow();
         return dropped;
@@ -83,44 +78,19 @@ export async function startBenchServer(say: (line: string) => void): Promise<Ben
     async stop() {
       for (const database of open) await database.drop();
       await admin.end();
-      if (given === undefined) await removeServer(HOME);
+      if (folder !== undefined) await resetEmbedded({ folder });
     },
   };
 }
 
-async function startOwn(say: (line: string) => void): Promise<string> {
-  await removeLeftBehind();
-  const url = await startEmbedded({ home: HOME, say });
+async function startOwn(folder: string, say: (line: string) => void): Promise<string> {
+  const url = await startEmbedded({ folder, say });
   const sql = connect(url, { max: 1 });
   for (const [name, value] of Object.entries(SETTINGS)) {
     await sql.unsafe(`alter system set ${name} = '${value}'`);
   }
   await sql.end();
-  return restartEmbedded({ home: HOME });
-}
-
-/** A benchmark that was killed has left its server running. */
-async function removeLeftBehind(): Promise<void> {
-  const pids = existsSync(HOMES) ? readdirSync(HOMES).map(Number) : [];
-  for (const pid of pids.filter((pid) => pid > 0 && !isAlive(pid))) await removeServer(homeOf(pid));
-}
-
-async function removeServer(home: string): Promise<void> {
-  await resetEmbedded({ home });
-  rmSync(path.dirname(home), { recursive: true, force: true });
-}
-
-function homeOf(pid: number): string {
-  return path.join(HOMES, String(pid), "server");
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return restartEmbedded({ folder });
 }
 
 async function settingsOf(sql: Sql): Promise<Record<string, string>> {

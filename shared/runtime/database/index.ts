@@ -10,6 +10,7 @@ export {
   type EmbeddedOptions,
   type EmbeddedStatus,
   embeddedStatus,
+  newThrowAwayFolder,
   resetEmbedded,
   restartEmbedded,
   startCrashableServer,

@@ -1,29 +1,29 @@
 import { once } from "node:events";
 import * as fs from "node:fs";
 import net from "node:net";
-import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { UserError } from "../user-error.ts";
 import { connect } from "./connect.ts";
-import { resetEmbedded, startEmbedded, stopEmbedded } from "./embedded/index.ts";
+import {
+  newThrowAwayFolder,
+  resetEmbedded,
+  startEmbedded,
+  stopEmbedded,
+} from "./embedded/index.ts";
 import { findFreePort } from "./embedded/ports.ts";
 import { refuseOldServer, serverUrl, withoutPassword } from "./server.ts";
 
 let folder: string;
-let home: string;
 let url: string;
 
 beforeAll(async () => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), "server-test-"));
-  fs.chmodSync(folder, 0o755);
-  home = path.join(folder, ".postgres");
-  url = await startEmbedded({ home });
+  folder = await newThrowAwayFolder();
+  url = await startEmbedded({ folder });
 }, 60_000);
 
 afterAll(async () => {
-  await resetEmbedded({ home });
-  fs.rmSync(folder, { recursive: true });
+  await resetEmbedded({ folder });
 }, 60_000);
 
 afterEach(() => {
@@ -33,21 +33,21 @@ afterEach(() => {
 describe("without DATABASE_URL", { timeout: 60_000 }, () => {
   test.each([undefined, "", " "])("it is the repository's own server (%j)", async (value) => {
     vi.stubEnv("DATABASE_URL", value);
-    expect(await serverUrl({ home })).toBe(url);
+    expect(await serverUrl({ folder })).toBe(url);
   });
 
   test("the server is started if need be", async () => {
     vi.stubEnv("DATABASE_URL", undefined);
-    await stopEmbedded({ home });
-    expect(await serverUrl({ home })).toBe(url);
+    await stopEmbedded({ folder });
+    expect(await serverUrl({ folder })).toBe(url);
   });
 });
 
 test("a server that was killed just now is started again", { timeout: 60_000 }, async () => {
   vi.stubEnv("DATABASE_URL", undefined);
-  const pidFile = fs.readFileSync(path.join(home, "data", "postmaster.pid"), "utf8");
+  const pidFile = fs.readFileSync(path.join(folder, "data", "postmaster.pid"), "utf8");
   process.kill(Number.parseInt(pidFile, 10), "SIGKILL");
-  expect(await serverUrl({ home })).toBe(url);
+  expect(await serverUrl({ folder })).toBe(url);
 });
 
 describe("with DATABASE_URL", { timeout: 60_000 }, () => {
@@ -127,7 +127,7 @@ test("a URL is shown without its password", () => {
   );
 });
 
-/** The one line that a wrong DATABASE_URL gets; it never tells the password. */
+/** The message for a wrong DATABASE_URL: one line, and never the password. */
 async function complaintAbout(value: string): Promise<string> {
   vi.stubEnv("DATABASE_URL", value);
   const error = await serverUrl().catch((error: unknown) => error);

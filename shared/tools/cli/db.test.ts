@@ -1,20 +1,15 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { connect } from "../../runtime/database/connect.ts";
-import { resetEmbedded } from "../../runtime/database/embedded/index.ts";
+import { newThrowAwayFolder, resetEmbedded } from "../../runtime/database/embedded/index.ts";
 import { dbCommand } from "./db/index.ts";
 
 let folder: string;
-let home: string;
 
-beforeAll(() => {
-  folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "db-test-"));
-  fs.chmodSync(folder, 0o755);
-  home = path.join(folder, ".postgres");
+beforeAll(async () => {
+  folder = await newThrowAwayFolder();
   vi.stubEnv("DATABASE_URL", undefined);
 });
 
@@ -25,15 +20,14 @@ afterEach(() => {
 
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await resetEmbedded({ home });
-  fs.rmSync(folder, { recursive: true });
+  await resetEmbedded({ folder });
 }, 60_000);
 
 describe("pnpm db", { timeout: 60_000 }, () => {
-  test("tells a server's life: not set up, running, stopped, running", async () => {
+  test("status follows the server: not set up, running, stopped, running", async () => {
     expect(await db("status")).toMatch(/^Postgres is not set up yet/);
     expect(await db("start")).toMatch(/is running on 127\.0\.0\.1:\d+\.\nIts data .* in /);
-    expect(await db("status")).toContain(`Its data and its log are in ${home}.`);
+    expect(await db("status")).toContain(`Its data and its log are in ${folder}.`);
     expect(await db("stop")).toBe("Postgres is stopped; its data stays.");
     expect(await db("stop")).toBe("Postgres was not running.");
     expect(await db("status")).toMatch(/^Postgres is stopped/);
@@ -42,13 +36,13 @@ describe("pnpm db", { timeout: 60_000 }, () => {
     expect(await db("status")).toMatch(/^Postgres 18\.\d+ is running/);
   });
 
-  test("reset spares what is in use, unless it is told not to", async () => {
+  test("reset refuses while a program is connected, unless it is forced", async () => {
     const sql = connect(await db("url"), { max: 1, applicationName: "lesson 07" });
     await sql`select 1`;
     await expect(db("reset")).rejects.toThrow("lesson 07 (postgres, 1 connection) is connected");
     expect(await db("reset", "--force")).toMatch(/^Postgres and all its data are deleted/);
     await sql.end({ timeout: 0 });
-    expect(fs.existsSync(home)).toBe(false);
+    expect(fs.existsSync(folder)).toBe(false);
     expect(await db("reset")).toMatch(/^Postgres and all its data are deleted/);
   });
 
@@ -58,7 +52,7 @@ describe("pnpm db", { timeout: 60_000 }, () => {
     expect(await db("stop")).toContain("left alone: postgres://me@example.invalid/mine");
   });
 
-  test("refuses a lesson that there is none of", async () => {
+  test("refuses a lesson that does not exist", async () => {
     await expect(db("url", "99")).rejects.toThrow('There is no lesson "99"');
   });
 
@@ -81,7 +75,7 @@ describe("pnpm db", { timeout: 60_000 }, () => {
 async function db(...args: string[]): Promise<string> {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   vi.spyOn(console, "error").mockImplementation(() => {});
-  await dbCommand(home).parseAsync(args, { from: "user" });
+  await dbCommand(folder).parseAsync(args, { from: "user" });
   const lines = log.mock.calls.map(([line]) => line).join("\n");
   vi.restoreAllMocks();
   return lines;

@@ -1,14 +1,14 @@
 import { startCluster, stopCluster } from "./cluster.ts";
 import { startThrowAwayServer } from "./throw-away.ts";
 
-/** A server to crash on purpose. It keeps its port, and what was committed. */
+/** A server to crash on purpose. It keeps its port and everything that was committed. */
 export type CrashableServer = {
   url: string;
-  /** Ends all connections, stops in good order and starts again; returns when it takes connections. */
+  /** Ends all connections, shuts down cleanly and starts again; resolves when it accepts connections. */
   restart(): Promise<void>;
-  /** Dies at once, in the middle of whatever it does, and starts again; returns when it has recovered. */
+  /** Stops at once, in the middle of its work, and starts again; resolves when it has recovered. */
   crash(): Promise<void>;
-  /** Stops it and removes all it has, as the end of this process does. */
+  /** Stops it and removes all its files, as the end of this process does. */
   remove(): Promise<void>;
 };
 

@@ -6,8 +6,8 @@ const exitCodes: Partial<Record<NodeJS.Signals, number>> = {
 const undos = new Set<() => void>();
 
 /**
- * Runs `undo` when this process ends, be it by Ctrl-C, by a signal that can be caught or on its own.
- * It cannot wait for anything, so it must be synchronous. The function returned takes it back.
+ * Runs `undo` when this process ends: by itself, by Ctrl-C or by another signal that can be caught. `undo` must be
+ * synchronous. Returns a function that cancels it.
  */
 export function undoOnExit(undo: () => void): () => void {
   if (undos.size === 0) listen();
@@ -35,7 +35,7 @@ function exitOn(signal: NodeJS.Signals): void {
   process.exit(exitCodes[signal]);
 }
 
-/** The newest first: what was built last stands on what was built before. */
+/** The newest first: later steps build on earlier ones. */
 function undoAll(): void {
   for (const undo of [...undos].reverse()) {
     try {

@@ -1,138 +1,105 @@
 import * as fs from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { binariesFor } from "./binaries-for.ts";
-import { isSetUp, stopCluster } from "./cluster.ts";
-import { explainFileErrors } from "./file-errors.ts";
-import { lockName, type Say, withLock } from "./lock.ts";
-import { choosePlace, elsewhereOf, placeIn, prepareHome, refuseForeign } from "./place.ts";
+import { cacheFolder, repository, serverFolder } from "./cache-folder.ts";
+import { clusterIn, dataIn, isSetUp, stopCluster } from "./cluster.ts";
+import { explainFileErrors } from "./failures.ts";
+import { makeFolder } from "./files.ts";
+import { type Say, withLock } from "./lock.ts";
 import { findPostmaster } from "./postmaster.ts";
+import { preparePrograms } from "./programs.ts";
 import { readRecord } from "./record.ts";
+import { deleteServer, deleteUnused } from "./reset.ts";
 import { start, urlIfRunning } from "./start-server.ts";
-import { stopAll } from "./strays.ts";
 
 export { type CrashableServer, startCrashableServer } from "./crashable.ts";
-export { withThrowAwayServer } from "./throw-away.ts";
+export { newThrowAwayFolder, withThrowAwayServer } from "./throw-away.ts";
 
 export type EmbeddedOptions = {
   /** Receives a line for each thing that takes a moment. */
   say?: Say;
-  /** The folder that the server belongs to; `.postgres` of this repository if not given. */
-  home?: string;
+  /** The folder that holds the server's data, log and password. Default: the one for the repository's own server. */
+  folder?: string;
 };
 
 export type EmbeddedStatus = {
   state: "running" | "stopped" | "not set up";
-  /** The folder that holds the data and the log. */
   folder: string;
-  /** Whether that is outside of the home, because Postgres could not live there. */
-  elsewhere: boolean;
   /** Undefined if it is not set up. */
   port: number | undefined;
 };
 
-const repositoryHome = fileURLToPath(new URL("../../../../.postgres", import.meta.url));
-
 /**
- * The URL of the repository's own server, which is set up and started if need be. It outlives this
- * process, and all processes share it. While it runs this costs a few milliseconds.
+ * Returns the URL of the repository's own server, which is set up and started if need be. It outlives this process, and
+ * all processes share it. If it already runs, this takes a few milliseconds.
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<string> {
-  const { home, say } = withDefaults(options);
   return explainFileErrors(async () => {
-    const url = await urlIfRunning(home);
+    const { folder, say } = withDefaults(options);
+    const url = await urlIfRunning(folder);
     if (url !== undefined) return url;
-    prepareHome(home);
-    return withLock(home, say, () => start(home, say));
+    makeFolder(folder);
+    return withLock(folder, say, () => start(folder, say));
   });
 }
 
-/** Stops the server and waits for its end; false if it was not running. */
+/** Stops the server and waits for its end; returns false if it was not running. */
 export async function stopEmbedded(options: EmbeddedOptions = {}): Promise<boolean> {
-  const { home, say } = withDefaults(options);
   return explainFileErrors(async () => {
-    if (!fs.existsSync(home)) return false;
-    refuseForeign(home);
-    return withLock(home, say, () => stop(home));
+    const { folder, say } = withDefaults(options);
+    return fs.existsSync(folder) && withLock(folder, say, () => stop(folder, say));
   });
 }
 
 /**
- * Stops the server in good order and starts it again, on the same port: all connections end, and what was committed
- * is kept. Returns its URL.
+ * Shuts the server down cleanly and starts it again, on the same port: all connections end, and everything that was
+ * committed stays. Returns its URL.
  */
 export async function restartEmbedded(options: EmbeddedOptions = {}): Promise<string> {
-  const { home, say } = withDefaults(options);
   return explainFileErrors(async () => {
-    prepareHome(home);
-    return withLock(home, say, async () => {
-      await stop(home);
-      return start(home, say);
+    const { folder, say } = withDefaults(options);
+    makeFolder(folder);
+    return withLock(folder, say, async () => {
+      await stop(folder, say);
+      return start(folder, say);
     });
   });
 }
 
 export async function embeddedStatus(options: EmbeddedOptions = {}): Promise<EmbeddedStatus> {
-  const { home } = withDefaults(options);
   return explainFileErrors(async () => {
-    if (fs.existsSync(home)) refuseForeign(home);
-    const record = readRecord(home);
-    const folder = record?.elsewhere ?? home;
-    const place = placeIn(fs.existsSync(folder) ? fs.realpathSync(folder) : folder, undefined);
-    if (!record || !isSetUp(place)) {
-      return { state: "not set up", folder: home, elsewhere: false, port: undefined };
+    const { folder } = withDefaults(options);
+    const record = readRecord(folder);
+    if (!record || !isSetUp(dataIn(folder))) {
+      return { state: "not set up", folder, port: undefined };
     }
-    const server = await findPostmaster(place.data);
-    return {
-      state: server ? "running" : "stopped",
-      folder: place.folder,
-      elsewhere: record.elsewhere !== undefined,
-      port: server?.port ?? record.port,
-    };
+    const server = await findPostmaster(dataIn(folder));
+    return { state: server ? "running" : "stopped", folder, port: server?.port ?? record.port };
   });
 }
 
-/** Stops the server and deletes all it has: data, log, password. The next start sets up an empty one. */
+/** Where the repository's own server was kept before it had a cache folder. */
+const OLD_FOLDER = path.join(repository, ".postgres");
+
+/**
+ * Stops the server and deletes its data, log and password; the next start sets up an empty one. With the repository's
+ * own server goes everything else in the cache folder that is no longer needed, also by clones that are gone.
+ */
 export async function resetEmbedded(options: EmbeddedOptions = {}): Promise<void> {
-  const { home, say } = withDefaults(options);
   await explainFileErrors(async () => {
-    prepareHome(home);
-    await withLock(home, say, () => deleteAll(home));
-    removeIfEmpty(home);
+    const { folder, say } = withDefaults(options);
+    await deleteServer(folder, say);
+    if (options.folder !== undefined) return;
+    if (fs.existsSync(OLD_FOLDER)) await deleteServer(OLD_FOLDER, say);
+    await deleteUnused(cacheFolder(), say);
   });
 }
 
-function withDefaults({ home = repositoryHome, say = () => {} }: EmbeddedOptions) {
-  return { home, say };
+function withDefaults({ folder, say = () => {} }: EmbeddedOptions) {
+  return { folder: folder ?? serverFolder(cacheFolder()), say };
 }
 
-async function stop(home: string): Promise<boolean> {
-  const record = readRecord(home);
-  if (!record) return false;
-  const place = choosePlace(home, record);
-  if (!(await findPostmaster(place.data))) return false;
-  await stopCluster({ place, binaries: await binariesFor(place.user, home) });
+async function stop(folder: string, say: Say): Promise<boolean> {
+  if (!(await findPostmaster(dataIn(folder)))) return false;
+  await stopCluster(clusterIn(folder, await preparePrograms(say)));
   return true;
-}
-
-async function deleteAll(home: string): Promise<void> {
-  const elsewhere = elsewhereOf(home).filter((folder) => fs.existsSync(folder));
-  for (const folder of [fs.realpathSync(home), ...elsewhere]) {
-    await stopAll(path.join(folder, "data"));
-  }
-  for (const folder of elsewhere) remove(folder);
-  // The lock goes last, when it is given back.
-  for (const name of fs.readdirSync(home)) if (name !== lockName) remove(path.join(home, name));
-}
-
-function remove(file: string): void {
-  fs.rmSync(file, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-}
-
-function removeIfEmpty(folder: string): void {
-  try {
-    fs.rmdirSync(folder);
-  } catch {
-    // Another process sets up the next server in it.
-  }
 }

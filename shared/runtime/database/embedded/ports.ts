@@ -2,22 +2,22 @@ import net from "node:net";
 import { UserError } from "../../user-error.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 
-/** Starts the server on `wanted`, or on another port if that one is taken; returns the port. */
+/** Starts the server on the port `wanted`, or on another one if that is taken; returns the port. */
 export async function startOnFreePort(cluster: Cluster, wanted?: number): Promise<number> {
   for (let tries = 0; tries < 5; tries++) {
     const free = tries === 0 && wanted !== undefined && (await isFree(wanted));
     const port = free ? wanted : await findFreePort();
     if ((await startCluster(cluster, port)) === "ready") return port;
-    // Somebody took the port between our look and the start.
+    // Another program took the port between our check and the start.
   }
   throw new UserError(
-    `Postgres finds no port that it may listen on at 127.0.0.1; see its log, ${cluster.place.log}.`,
+    `Postgres found no port to listen on at 127.0.0.1; see its log, ${cluster.log}.`,
   );
 }
 
 /**
- * A port below those that systems hand out to outgoing connections: one of these would be taken by
- * chance, now and then, while the server is stopped.
+ * Returns a free port below those that systems use for outgoing connections: such a connection could take the server's
+ * port while the server is stopped.
  */
 export async function findFreePort(): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {

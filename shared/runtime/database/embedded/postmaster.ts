@@ -2,9 +2,10 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { isAlive, isLinux, postgresProcess, servesData } from "./process-table.ts";
+import { isAlive } from "../../processes/is-alive.ts";
+import { isLinux, postgresProcess, servesData } from "./process-table.ts";
 
-/** The first process of a server, as its `postmaster.pid` tells. */
+/** The main process of a server, by its `postmaster.pid`. */
 export type Postmaster = { pid: number; port: number; ready: boolean };
 
 /** The server that runs on the folder `data`, if one does. */
@@ -29,11 +30,11 @@ export function canConnect(port: number): Promise<boolean> {
 }
 
 /**
- * Makes a `postmaster.pid` that a crash left behind harmless, when Postgres would take it for that of a
- * living server: its pid is another program's by now, or it was cut short by a full disk.
+ * Makes a `postmaster.pid` harmless that a crash left behind and that Postgres would take for that of a running server:
+ * another program has its pid by now, or a full disk cut the file short.
  *
- * One with a pid stays. It also names the shared memory by which Postgres sees that processes of the
- * dead server are still there; to start beside them would ruin the data.
+ * A file with a pid stays. It also names the shared memory by which Postgres sees that processes of the dead server
+ * still run; a server beside them would ruin the data.
  */
 export async function clearStalePidFile(data: string): Promise<void> {
   const name = pidFile(data);
@@ -43,19 +44,19 @@ export async function clearStalePidFile(data: string): Promise<void> {
     if (age > CUT_SHORT_AFTER_MS) rmSync(name, { force: true });
   } else if (isAlive(file.pid) && (await lifeOf(file, data)) === "dead") {
     const [, ...others] = readFileSync(name, "utf8").split("\n");
-    writeFileSync(name, [PID_OF_NOBODY, ...others].join("\n"));
+    writeFileSync(name, [UNUSED_PID, ...others].join("\n"));
   }
 }
 
-/** No server takes so long to write those few lines. */
+/** No server needs this long to write those few lines. */
 const CUT_SHORT_AFTER_MS = 3_000;
 
-/** Above all pids that a system hands out. */
-const PID_OF_NOBODY = 2_147_483_646;
+/** Higher than any pid that a system assigns. */
+const UNUSED_PID = 2_147_483_646;
 
 type PidFile = { pid: number; startedAt: number; port: number; status: string };
 
-/** Undefined if there is none, or no pid in it. */
+/** Undefined if there is no file, or no pid in it. */
 function readPidFile(data: string): PidFile | undefined {
   let lines: string[];
   try {
@@ -78,7 +79,7 @@ function pidFile(data: string): string {
   return path.join(data, "postmaster.pid");
 }
 
-/** Whether the server that wrote the file lives. Pids are handed out anew: after a reboot, in a container. */
+/** Whether the server that wrote the file still runs. Systems reuse pids: after a reboot, in a container. */
 async function lifeOf(file: PidFile, data: string): Promise<"alive" | "dead" | "unknown"> {
   if (!isAlive(file.pid)) return "dead";
   if (isLinux) {

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { UserError } from "../../user-error.ts";
-import { otherServers } from "./binaries.ts";
 import { undoOnExit } from "./exit.ts";
+import { otherServers } from "./postgres-package.ts";
 import type { SystemUser } from "./service-user.ts";
 
 export type RunOptions = {
   cwd: string;
   user: SystemUser | undefined;
-  /** The process goes on when we are stopped; otherwise it is killed, with all it started. */
+  /** The process goes on when we are stopped. Default: false, it is killed with all that it started. */
   outlivesUs?: boolean;
 };
 
@@ -16,12 +16,12 @@ export type Finished = { succeeded: boolean; output: string };
 const isWindows = process.platform === "win32";
 
 /**
- * Runs a program to its end, out of reach of the terminal's Ctrl-C: in a session of its own, and on
- * Windows in a hidden console of its own.
+ * Runs a program and waits for its end. The terminal's Ctrl-C does not reach it: it has a session of its own, and on
+ * Windows a hidden console of its own.
  */
 export function run(program: string, args: string[], options: RunOptions): Promise<Finished> {
   const { cwd, user, outlivesUs = false } = options;
-  // On Windows what a program starts inherits its pipes, and keeps them open for as long as it lives.
+  // On Windows, processes that the program starts inherit its pipes and keep them open.
   const output = isWindows && outlivesUs ? "ignore" : "pipe";
   const child = spawn(program, args, {
     cwd,
@@ -47,8 +47,8 @@ export function run(program: string, args: string[], options: RunOptions): Promi
 }
 
 /**
- * Only what a program needs to run. The server lives for weeks: it must not carry the secrets of the
- * terminal that happened to start it, nor take its settings from `PG…` and `LC_…` variables.
+ * Only what a program needs to run. The server runs for weeks: it must not hold the secrets of the terminal that
+ * started it, nor take settings from `PG…` and `LC_…` variables.
  */
 export function childEnvironment(): NodeJS.ProcessEnv {
   const needed =

@@ -1,115 +1,90 @@
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../user-error.ts";
-import { binariesFor } from "./binaries-for.ts";
-import { type Cluster, createCluster, isSetUp } from "./cluster.ts";
+import { clusterIn, createCluster, dataIn, isSetUp } from "./cluster.ts";
+import { remove } from "./files.ts";
 import type { Say } from "./lock.ts";
-import { choosePlace, type Place, refuseForeign } from "./place.ts";
 import { findFreePort, startOnFreePort } from "./ports.ts";
+import { findPackage } from "./postgres-package.ts";
 import { canConnect, clearStalePidFile, findPostmaster } from "./postmaster.ts";
+import { type Programs, preparePrograms } from "./programs.ts";
 import { readRecord, type ServerRecord, urlOf, writeRecord } from "./record.ts";
-import { removeSetups, stopAll } from "./strays.ts";
+import { stopAll } from "./strays.ts";
 
-/** The URL of the server if it runs and answers. Takes no lock, so it may be wrong by a moment. */
-export async function urlIfRunning(home: string): Promise<string | undefined> {
-  if (!fs.existsSync(home)) return undefined;
-  refuseForeign(home);
-  const record = readRecord(home);
+/** The URL of the server if it runs and answers. Takes no lock, so it may be out of date by a moment. */
+export async function urlIfRunning(folder: string): Promise<string | undefined> {
+  const record = readRecord(folder);
   if (!record) return undefined;
-  const server = await findPostmaster(path.join(record.elsewhere ?? fs.realpathSync(home), "data"));
+  const server = await findPostmaster(dataIn(folder));
   const isUp = server?.ready && server.port === record.port && (await canConnect(server.port));
   return isUp ? urlOf(record) : undefined;
 }
 
-/** The way that trusts nothing of what it finds. Call it with the lock of `home`. */
-export async function start(home: string, say: Say): Promise<string> {
+/** Starts the server, whatever state its files are in, and returns its URL. Needs the lock of `folder`. */
+export async function start(folder: string, say: Say): Promise<string> {
   const startedAt = performance.now();
-  const known = readRecord(home);
-  const place = choosePlace(home, known);
+  const data = dataIn(folder);
+  const known = readRecord(folder);
   if (known) {
-    const port = await portOnceSettled(place);
-    if (port !== undefined) return remember(home, { ...known, port });
+    const port = await portOnceSettled(folder);
+    if (port !== undefined) return remember(folder, { ...known, port });
   }
-  // From here on, whatever serves this data has lost its pid file, or its home.
-  await stopAll(place.data);
-  await removeSetups(place.folder);
+  // A server that serves this data now has lost its pid file, or its folder was deleted.
+  await stopAll(data);
+  // Without a record nobody knows the password of what is left, as when the folder was half deleted.
+  if (!known) remove(data);
 
-  const binaries = await binariesFor(place.user, home);
-  const cluster = { place, binaries };
-  const name = `Postgres ${binaries.version.split(".")[0]}`;
-  if (!known) clear(place);
-  const record = await recordFor(home, place, known);
-  if (!isSetUp(place)) {
-    say(`${name} is set up in ${shown(home, place)} (once) …`);
-    await setUp(cluster, record);
-  }
-  await clearStalePidFile(place.data);
-  const port = await startOnFreePort(cluster, record.port);
+  const name = `Postgres ${findPackage().version.split(".")[0]}`;
+  if (!isSetUp(data)) say(`${name} is set up in ${folder} (once) …`);
+  const programs = await preparePrograms(say);
+  const record = isSetUp(data) && known ? known : await setUp(folder, programs, known?.port);
+  await clearStalePidFile(data);
+  const port = await startOnFreePort(clusterIn(folder, programs), record.port);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   say(`${name} is ready on 127.0.0.1:${port} (${seconds} s)`);
-  return remember(home, { ...record, port });
+  return remember(folder, { ...record, port });
 }
 
-const settleMs = 60_000;
+const SETTLE_MS = 60_000;
 
 /**
- * The port of the server that runs, once it is neither starting nor stopping any more: the process
- * that started or stopped it may have been killed in the middle. Undefined if none runs.
+ * The port of the running server; undefined if none runs. Waits while it is starting or stopping: the process that
+ * started or stopped it may have been killed.
  */
-async function portOnceSettled({ data, log }: Place): Promise<number | undefined> {
-  const giveUpAt = performance.now() + settleMs;
+async function portOnceSettled(folder: string): Promise<number | undefined> {
+  const giveUpAt = performance.now() + SETTLE_MS;
   for (;;) {
-    const server = await findPostmaster(data);
+    const server = await findPostmaster(dataIn(folder));
     if (!server) return undefined;
     if (server.ready && (await canConnect(server.port))) return server.port;
     if (performance.now() > giveUpAt) {
       throw new UserError(
-        `Postgres runs as process ${server.pid}, but does not answer on port ${server.port}; see its log, ${log}, then \`pnpm db stop\`.`,
+        `Postgres runs as process ${server.pid}, but does not answer on port ${server.port}; see its log in ${folder}, then \`pnpm db stop\`.`,
       );
     }
     await sleep(50);
   }
 }
 
-/** Without a record nobody knows the password of the data that is left, as when `.postgres` was deleted. */
-function clear({ data, log }: Place): void {
-  for (const file of [data, log]) {
-    fs.rmSync(file, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  }
-}
-
-/** Written down before there is anything to remember: data whose password is lost would be useless. */
-async function recordFor(
-  home: string,
-  { folder }: Place,
-  known: ServerRecord | undefined,
+/** The record is written first: data whose password is lost would be useless. */
+async function setUp(
+  folder: string,
+  programs: Programs,
+  knownPort: number | undefined,
 ): Promise<ServerRecord> {
-  const record = {
-    port: known?.port ?? (await findFreePort()),
-    password: known?.password ?? randomBytes(24).toString("hex"),
-    ...(folder !== fs.realpathSync(home) && { elsewhere: folder }),
-  };
-  if (!known || record.elsewhere !== known.elsewhere) writeRecord(home, record);
+  const cluster = clusterIn(folder, programs);
+  if (fs.existsSync(cluster.data)) {
+    throw new UserError(
+      `${cluster.data} is not the complete data of a Postgres; \`pnpm db reset\` starts over, without it.`,
+    );
+  }
+  const record = { port: knownPort ?? (await findFreePort()), password: programs.password };
+  writeRecord(folder, record);
+  await createCluster(cluster);
   return record;
 }
 
-async function setUp(cluster: Cluster, { password }: ServerRecord): Promise<void> {
-  const { data } = cluster.place;
-  if (fs.existsSync(data)) {
-    throw new UserError(
-      `${data} is not the complete data of a Postgres; \`pnpm db reset\` starts anew, without it.`,
-    );
-  }
-  await createCluster(cluster, password);
-}
-
-function remember(home: string, record: ServerRecord): string {
-  if (readRecord(home)?.port !== record.port) writeRecord(home, record);
+function remember(folder: string, record: ServerRecord): string {
+  if (readRecord(folder)?.port !== record.port) writeRecord(folder, record);
   return urlOf(record);
-}
-
-function shown(home: string, { folder }: Place): string {
-  return folder === fs.realpathSync(home) ? path.basename(home) : folder;
 }

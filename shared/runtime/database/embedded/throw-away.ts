@@ -1,18 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { binariesFor } from "./binaries-for.ts";
-import { type Cluster, createCluster, stopCluster } from "./cluster.ts";
+import { cacheFolder } from "./cache-folder.ts";
+import { type Cluster, clusterIn, createCluster, type Settings, stopCluster } from "./cluster.ts";
 import { undoOnExit } from "./exit.ts";
-import { explainFileErrors } from "./file-errors.ts";
-import { isFitFor, placeIn, temporaryFolder } from "./place.ts";
+import { explainFileErrors } from "./failures.ts";
+import { makeFolder, remove } from "./files.ts";
 import { startOnFreePort } from "./ports.ts";
+import { preparePrograms } from "./programs.ts";
 import { urlOf } from "./record.ts";
 import { childEnvironment } from "./run-program.ts";
-import { type SystemUser, serviceUser } from "./service-user.ts";
+import { removeLeftBehind, throwAwayPrefix } from "./strays.ts";
 
 /** A server of which nothing is left after `remove()`, and after the end of this process. */
 export type ThrowAwayServer = {
@@ -35,64 +33,50 @@ export async function withThrowAwayServer<T>(work: (url: string) => Promise<T>):
   }
 }
 
-const repository = fileURLToPath(new URL("../../../..", import.meta.url));
+// Enough as long as the system stays up: it has what was written.
+const NOT_DURABLE = { fsync: "off", full_page_writes: "off" };
 
-// Enough as long as the system stays up, as what was written is in its hands.
-const notDurable = { fsync: "off", full_page_writes: "off" };
-
-export async function startThrowAwayServer(
-  settings: Record<string, string | number> = {},
-): Promise<ThrowAwayServer> {
-  const user = serviceUser(repository);
-  const place = placeIn(emptyFolder(user), user);
-  const removeFolder = () =>
-    fs.rmSync(place.folder, { recursive: true, force: true, maxRetries: 10 });
-  let takeBack = undoOnExit(removeFolder);
-  const forget = () => {
-    takeBack();
-    removeFolder();
-  };
-  try {
-    const cluster = {
-      place,
-      binaries: await binariesFor(user, path.join(repository, ".postgres")),
-    };
-    takeBack();
-    takeBack = undoOnExit(() => {
+export function startThrowAwayServer(settings: Settings = {}): Promise<ThrowAwayServer> {
+  return explainFileErrors(async () => {
+    const programs = await preparePrograms(() => {});
+    const cluster = clusterIn(await newThrowAwayFolder(), programs);
+    const takeBack = undoOnExit(() => {
       stopNow(cluster);
-      removeFolder();
+      remove(cluster.folder);
     });
-    const password = randomBytes(24).toString("hex");
-    const port = await explainFileErrors(async () => {
-      await createCluster(cluster, password, { ...notDurable, ...settings });
-      return startOnFreePort(cluster);
-    });
-    const remove = () => stopCluster(cluster, "immediate").finally(forget);
-    return { cluster, port, url: urlOf({ port, password }), remove };
-  } catch (error) {
-    forget();
-    throw error;
-  }
+    const forget = () => {
+      takeBack();
+      remove(cluster.folder);
+    };
+    try {
+      await createCluster(cluster, { ...NOT_DURABLE, ...settings });
+      const port = await startOnFreePort(cluster);
+      return {
+        cluster,
+        port,
+        url: urlOf({ port, password: programs.password }),
+        remove: () => stopCluster(cluster, "immediate").finally(forget),
+      };
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  });
 }
 
-/** Where the system keeps such folders, if the server can live there. */
-function emptyFolder(user: SystemUser | undefined): string {
-  const folder = newFolder(os.tmpdir());
-  if (isFitFor(folder, user)) return folder;
-  fs.rmdirSync(folder);
-  return newFolder(temporaryFolder());
-}
-
-function newFolder(parent: string): string {
-  const folder = fs.mkdtempSync(path.join(fs.realpathSync(parent), "durable-throw-away-"));
-  fs.chmodSync(folder, 0o711);
+/** Creates a folder for a server of this process, and removes those of processes that were killed. */
+export async function newThrowAwayFolder(): Promise<string> {
+  const cache = cacheFolder();
+  makeFolder(cache);
+  await removeLeftBehind(cache);
+  const folder = fs.mkdtempSync(path.join(cache, `${throwAwayPrefix}${process.pid}-`));
+  makeFolder(folder);
   return folder;
 }
 
 /** A server that has only begun to start has no pid file yet; without its folder it ends by itself. */
-function stopNow({ place, binaries }: Cluster): void {
-  const { folder, data, user } = place;
-  spawnSync(binaries.pgCtl, ["stop", "-w", "-m", "immediate", "-D", data], {
+function stopNow({ folder, data, programs: { pgCtl, user } }: Cluster): void {
+  spawnSync(pgCtl, ["stop", "-w", "-m", "immediate", "-D", data], {
     cwd: folder,
     env: childEnvironment(),
     stdio: "ignore",

@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { reset } from "./reset.ts";
-import { start, status, stop } from "./server.ts";
-import { url } from "./url.ts";
+import { start, status, stop } from "./lifecycle.ts";
+import { printUrl } from "./print-url.ts";
+import { reset } from "./reset-server.ts";
 
-/** The `pnpm db` command, for the server that belongs to `home`: this repository's if not given. */
-export function dbCommand(home?: string): Command {
-  const server = home === undefined ? {} : { home };
+/** The `pnpm db` command, for the server in `folder`. Default: the one of this repository. */
+export function dbCommand(folder?: string): Command {
+  const server = folder === undefined ? {} : { folder };
   const command = new Command("pnpm db")
     .description("The Postgres that comes with this repository: one server for all lessons.")
     .helpCommand(false);
@@ -19,7 +19,7 @@ export function dbCommand(home?: string): Command {
     .action(() => stop(server));
   command
     .command("status")
-    .description("say whether the server runs, and where everything is")
+    .description("print whether the server runs, and where its files are")
     .action(() => status(server));
   command
     .command("reset")
@@ -29,8 +29,8 @@ export function dbCommand(home?: string): Command {
   command
     .command("url")
     .description("print the URL to connect to, and nothing else; start the server if need be")
-    .argument("[lesson]", "the lesson whose database the URL is to name, such as 02")
+    .argument("[lesson]", "the lesson whose database the URL names, such as 02")
     .addHelpText("after", '\nExample:\n  psql "$(pnpm --silent db url 02)"')
-    .action((lesson: string | undefined) => url(server, lesson));
+    .action((lesson: string | undefined) => printUrl(server, lesson));
   return command;
 }

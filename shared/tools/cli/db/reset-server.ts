@@ -1,22 +1,23 @@
 import { connect } from "../../../runtime/database/connect.ts";
 import {
+  type EmbeddedOptions,
   embeddedStatus,
   resetEmbedded,
   startEmbedded,
 } from "../../../runtime/database/embedded/index.ts";
 import { UserError } from "../../../runtime/user-error.ts";
-import { print, type Server, sayWhatIsLeftAlone } from "./server.ts";
+import { print, printUntouchedServer } from "./lifecycle.ts";
 
 /** `pnpm db reset` */
-export async function reset(server: Server, { force }: { force: boolean }): Promise<void> {
+export async function reset(server: EmbeddedOptions, { force }: { force: boolean }): Promise<void> {
   if (!force) await refuseWhileInUse(server);
   await resetEmbedded({ ...server, say: print });
   print("Postgres and all its data are deleted; the next start sets up an empty one.");
-  sayWhatIsLeftAlone();
+  printUntouchedServer();
 }
 
-async function refuseWhileInUse(server: Server): Promise<void> {
-  // A server that is too broken to tell is what a reset is for.
+async function refuseWhileInUse(server: EmbeddedOptions): Promise<void> {
+  // A reset must also help with a server that is too broken to answer.
   const clients = await connectedClients(server).catch(() => []);
   if (clients.length === 0) return;
   throw new UserError(
@@ -24,8 +25,8 @@ async function refuseWhileInUse(server: Server): Promise<void> {
   );
 }
 
-/** Such as `durable (durable_lesson_02, 10 connections)`; none if the server does not run. */
-async function connectedClients(server: Server): Promise<string[]> {
+/** Such as `durable (durable_lesson_02, 10 connections)`; an empty list if the server does not run. */
+async function connectedClients(server: EmbeddedOptions): Promise<string[]> {
   const { state } = await embeddedStatus(server);
   if (state !== "running") return [];
   const sql = connect(await startEmbedded(server), { max: 1 });

@@ -1,0 +1,12 @@
+import type { EmbeddedOptions } from "../../../runtime/database/embedded/index.ts";
+import { withDatabase } from "../../../runtime/database/lesson-database.ts";
+import { lessonDatabaseName } from "../../../runtime/database/lesson-schema.ts";
+import { serverUrl } from "../../../runtime/database/server.ts";
+import { findLesson } from "../../lessons/lessons.ts";
+
+/** `pnpm db url`: its other messages go to stderr, so that `$(…)` holds only the URL. */
+export async function printUrl(server: EmbeddedOptions, lesson: string | undefined): Promise<void> {
+  const database = lesson === undefined ? undefined : lessonDatabaseName(findLesson(lesson).number);
+  const url = await serverUrl({ ...server, say: console.error });
+  console.log(database === undefined ? url : withDatabase(url, database));
+}
