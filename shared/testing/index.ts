@@ -1,11 +1,16 @@
-export { type CrashCell, expectCells } from "./crash-cells.ts";
+export { type CrashSite, expectCrashes } from "./crash-matrix.ts";
 export { type CrashableDatabase, useCrashableServer } from "./crashable-database.ts";
+export { losingReplies, refusing, type StopPoint, stallAt, stoppingAt } from "./faults.ts";
 export { emptySchema, type FreshDatabase, freshDatabase } from "./fresh-database.ts";
+export { freshLedger } from "./fresh-ledger.ts";
 export { Gate } from "./gate.ts";
+export { intercept, type Statement } from "./intercept.ts";
+export { type QueryName, textsOf } from "./lesson-queries.ts";
 export { lessonUnderTest } from "./lesson-under-test.ts";
-export { losingReplies, refusing } from "./lost-replies.ts";
 export { moveTime } from "./move-time.ts";
+export { oneConnection } from "./one-connection.ts";
 export { type Random, randomFrom } from "./random.ts";
+export { log, polledRow, row } from "./rows.ts";
 export { type SlowConnection, slowToRead } from "./slow-to-read.ts";
 export {
   explain,
@@ -13,8 +18,6 @@ export {
   pagesTouched,
   recordStatements,
   rowsRead,
-  type Statement,
 } from "./statements.ts";
-export { type HowToGoOn, type StopPoint, stoppingAt } from "./stop-point.ts";
 export { startTestProcess, type TestProcess } from "./test-process.ts";
 export { die, type WayToDie, waysToDie } from "./ways-to-die.ts";

@@ -1,6 +1,6 @@
 import { connect, type Sql } from "../runtime/database/index.ts";
 import { endWithParent, Ledger, nextMessage, tellParent } from "../runtime/processes/index.ts";
-import { type HowToGoOn, stoppingAt } from "./stop-point.ts";
+import { type HowToGoOn, stopAtPlace } from "./stop-point.ts";
 
 /** In a process made by `startTestProcess`: the test's database, its ledger, and the engine to test. */
 export async function joinTest<Engine>(): Promise<{ sql: Sql; ledger: Ledger; engine: Engine }> {
@@ -11,7 +11,7 @@ export async function joinTest<Engine>(): Promise<{ sql: Sql; ledger: Ledger; en
   }
   const sql = connect(TEST_URL, { schema: TEST_SCHEMA, applicationName: "test" });
   return {
-    sql: TEST_STOP_AT ? stoppingAt(sql, JSON.parse(TEST_STOP_AT), stop) : sql,
+    sql: TEST_STOP_AT ? stopAtPlace(sql, JSON.parse(TEST_STOP_AT), stop) : sql,
     ledger: new Ledger(TEST_LEDGER),
     engine: (await import(TEST_ENGINE)) as Engine,
   };

@@ -1,23 +1,40 @@
-import type { ReservedSql, Sql } from "../runtime/database/index.ts";
-import { one } from "../runtime/database/index.ts";
+import { assert } from "vitest";
+import { one, type Sql } from "../runtime/database/index.ts";
+import { intercept, type Statement } from "./intercept.ts";
+import { type QueryName, spoken, textsByName, textsOf } from "./lesson-queries.ts";
 
-export type Statement = { text: string; values: unknown[] };
+export type Recorded = {
+  /** The pool whose statements are recorded. */
+  sql: Sql;
+  /** All that was sent so far. */
+  statements: Statement[];
+  /** Returns the names of what was sent since the last call, but for these; undefined for what is no query of the lesson. */
+  takeNames(except?: QueryName): (string | undefined)[];
+  /** Returns what was sent of this query. Throws an `AssertionError` if nothing was, so it never counts zero. */
+  of(query: QueryName): Statement[];
+};
 
-/** The same pool, which keeps a list of the statements that pgtyped's queries send on it, or on connections of it. */
-export function recordStatements(sql: Sql): { sql: Sql; statements: Statement[] } {
+/** Returns the same pool, which records the statements that are sent on it, or on connections reserved from it. */
+export function recordStatements(sql: Sql): Recorded {
+  const names = new Map([...textsByName()].map(([name, text]) => [text, name]));
   const statements: Statement[] = [];
-  const recording = <T extends Sql | ReservedSql>(connection: T): T =>
-    new Proxy(connection, {
-      get(target, key) {
-        if (key === "reserve") return async () => recording(await target.reserve());
-        if (key !== "unsafe") return Reflect.get(target, key);
-        return (text: string, values: unknown[] = [], options?: object) => {
-          statements.push({ text, values });
-          return target.unsafe(text, values as never[], options);
-        };
-      },
-    });
-  return { sql: recording(sql), statements };
+  let taken = 0;
+  return {
+    sql: intercept(sql, { before: (statement) => void statements.push(statement) }),
+    statements,
+    takeNames(except = []) {
+      const left = except.length === 0 ? [] : textsOf(except);
+      const sent = statements.slice(taken).filter(({ text }) => !left.includes(text));
+      taken = statements.length;
+      return sent.map(({ text }) => names.get(text));
+    },
+    of(query) {
+      const texts = textsOf(query);
+      const sent = statements.filter(({ text }) => texts.includes(text));
+      assert(sent.length > 0, `${spoken(query)} was never sent`);
+      return sent;
+    },
+  };
 }
 
 /** A step of a plan, as Postgres tells it. */

@@ -9,8 +9,8 @@ export type TcpProxy = {
   cut(how: "reset" | "end"): void;
   /** From now on forwards nothing, and closes nothing: as a network does that loses every packet. */
   stall(): void;
-  /** The same for the first connection that sends what matches this, from there on; resolves when one has. */
-  stallAt(sent: RegExp): Promise<void>;
+  /** The same for the first connection that sends one of these texts, from there on; resolves when one has. */
+  stallAt(texts: string[]): Promise<void>;
   /** Resets each new connection until `accept`: as a machine does whose server is away. */
   refuse(): void;
   accept(): void;
@@ -58,10 +58,15 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     stall() {
       isAllStalled = true;
     },
-    stallAt(sent) {
+    stallAt(texts) {
+      const lookedFor = texts.map((text) => Buffer.from(text));
+      const heard = new Map<Socket, Buffer>();
       return new Promise((resolve) => {
         onSent = (data, client) => {
-          if (!sent.test(data.toString("latin1"))) return;
+          // A text may come in pieces.
+          const sent = Buffer.concat([heard.get(client) ?? Buffer.of(), data]);
+          heard.set(client, sent);
+          if (!lookedFor.some((text) => sent.includes(text))) return;
           onSent = () => {};
           stalled.add(client);
           resolve();

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test, vi } from "vitest";
-import { Ledger } from "../runtime/processes/index.ts";
+import { describe, expect, onTestFailed, test, vi } from "vitest";
+import type { StopPoint } from "./faults.ts";
 import { freshDatabase } from "./fresh-database.ts";
-import type { StopPoint } from "./stop-point.ts";
+import { freshLedger } from "./fresh-ledger.ts";
 import { startTestProcess } from "./test-process.ts";
 
 vi.stubEnv("LESSON_UNDER_TEST", fileURLToPath(new URL("fixture/lesson", import.meta.url)));
@@ -10,16 +10,15 @@ const writer = fileURLToPath(new URL("fixture/writer.ts", import.meta.url));
 
 async function startWriter(stopAt: StopPoint) {
   const database = await freshDatabase();
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+  const ledger = freshLedger();
   const process = startTestProcess(writer, database, ledger, { stopAt });
   const written = async () => (await database.sql`select what from written`).map((row) => row.what);
   return { process, written, lines: () => ledger.lines() };
 }
 
 test("a process stops at its point and goes on when it is told to", async () => {
-  const { process, written, lines } = await startWriter({ statement: "^insert", when: "after" });
-  expect(await process.stopped).toBe(true);
+  const { process, written, lines } = await startWriter({ query: "insertWritten", when: "after" });
+  await process.stopped;
   expect(await written()).toEqual(["first"]);
   expect(lines()).toEqual([]);
 
@@ -33,9 +32,26 @@ test("a process stops at its point and goes on when it is told to", async () => 
   expect(lines()).toEqual(["first: CONNECTION_CLOSED", "second: answered"]);
 });
 
-test("a process that ends without coming to its point did not stop there", async () => {
-  const { process, lines } = await startWriter({ statement: "^delete", when: "before" });
-  process.send("enough");
-  expect(await process.stopped).toBe(false);
-  expect(lines()).toEqual(["first: answered"]);
+describe("a process that never comes to its stop point fails its test", () => {
+  const messages: unknown[] = [];
+
+  test.fails.each<[string, string, string]>([
+    ["as it ends before", "rollback", "Never reached: the stop before rollback"],
+    ["as the lesson lacks the query", "deleteWritten", "Lesson lesson has no query deleteWritten"],
+  ])("%s", async (_, query, message) => {
+    onTestFailed(({ task }) => {
+      messages.push(task.result?.errors?.map((error) => `${error.name}: ${error.message}`));
+    });
+    const { process, lines } = await startWriter({ query, when: "before" });
+    process.send("enough");
+    const refused = { name: "AssertionError", message: expect.stringContaining(message) };
+    await expect(process.stopped).rejects.toMatchObject(refused);
+    expect(await process.ended).toBe(0);
+    expect(lines()).toEqual(["first: answered"]);
+  });
+
+  test("with a message that says which", () => {
+    const never = (query: string) => [`AssertionError: Never reached: the stop before ${query}`];
+    expect(messages).toEqual([never("rollback"), never("deleteWritten")]);
+  });
 });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test, vi } from "vitest";
-import { Ledger } from "../runtime/processes/index.ts";
+import { expect, test, vi } from "vitest";
 import { useCrashableServer } from "./crashable-database.ts";
+import { freshLedger } from "./fresh-ledger.ts";
 import { startTestProcess } from "./test-process.ts";
 import { die, waysToDie } from "./ways-to-die.ts";
 
@@ -15,11 +15,10 @@ const matrix = (["before", "after"] as const).flatMap((when) =>
 
 test.each(matrix)("%s %s a statement", async (way, when) => {
   const database = await crashableDatabase();
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
-  const stopAt = { statement: "^insert", when };
+  const ledger = freshLedger();
+  const stopAt = { query: "insertWritten", when };
   const doomed = startTestProcess(writer, database.byProxy, ledger, { stopAt });
-  expect(await doomed.stopped).toBe(true);
+  await doomed.stopped;
 
   await die(way, [{ ...database, stopped: doomed }]);
 

@@ -1,13 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { Ledger } from "shared/processes";
-import { freshDatabase, startTestProcess } from "shared/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { freshDatabase, freshLedger, startTestProcess } from "shared/testing";
+import { expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 
 test("a task whose worker was killed is free again", async () => {
   const database = await freshDatabase();
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+  const ledger = freshLedger();
   const ran: number[] = [];
   const count = task({ name: "count", run: ({ n }: { n: number }) => void ran.push(n) });
   await enqueue(database.sql, count, { n: 1 });

@@ -1,9 +1,8 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { transaction } from "shared/database";
-import { Ledger } from "shared/processes";
-import { freshDatabase, lessonUnderTest, startTestProcess } from "shared/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { freshDatabase, freshLedger, lessonUnderTest, startTestProcess } from "shared/testing";
+import { expect, test } from "vitest";
 import { enqueue, task } from "#engine";
 
 // Another lesson repeats the proof with fewer.
@@ -12,8 +11,7 @@ const WORKERS = 4;
 
 test("every task is handed to exactly one worker", async () => {
   const database = await freshDatabase();
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+  const ledger = freshLedger();
   const count = task({ name: "count", run: (_: { n: number }) => {} });
   await transaction(database.sql, async (tx) => {
     for (let n = 0; n < TASKS; n += 1) await enqueue(tx, count, { n });

@@ -1,5 +1,4 @@
-import type { Sql } from "shared/database";
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, row } from "shared/testing";
 import { describe, expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 
@@ -79,11 +78,6 @@ test("a task whose output cannot be stored fails, and the error names the place"
     error: { message: expect.stringContaining("output.items[0].cents is a BigInt") },
   });
 });
-
-async function row(sql: Sql, id: string): Promise<unknown> {
-  const [task] = await sql`select * from tasks where id = ${id}`;
-  return task;
-}
 
 class Hostile {
   get message(): string {

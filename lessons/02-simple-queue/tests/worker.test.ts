@@ -1,6 +1,6 @@
 import path from "node:path";
 import { connect, type Sql } from "shared/database";
-import { freshDatabase, Gate, lessonUnderTest } from "shared/testing";
+import { freshDatabase, Gate, intercept, lessonUnderTest } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { enqueue, result, task, Worker } from "#engine";
 
@@ -162,12 +162,7 @@ test("a claim takes no more than the batch size, oldest first", async () => {
   expect(await worker.tick()).toBe(0);
 });
 
-/** The same connection, which lets the gate know of each query. */
+/** The same pool, which lets the gate know of each statement. */
 function watched(sql: Sql, gate: Gate): Sql {
-  return new Proxy(sql, {
-    get(target, key) {
-      if (key === "unsafe") gate.pass();
-      return Reflect.get(target, key);
-    },
-  });
+  return intercept(sql, { before: () => void gate.pass() });
 }

@@ -1,8 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { transaction } from "shared/database";
-import { Ledger } from "shared/processes";
-import { freshDatabase, startTestProcess } from "shared/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { freshDatabase, freshLedger, startTestProcess } from "shared/testing";
+import { expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 import { limitTo } from "./limit-to.ts";
 
@@ -13,8 +12,7 @@ const TASKS_PER_KEY = 12;
 test("many workers with many keys never exceed a limit, and never wait for each other in a circle", async () => {
   const database = await freshDatabase();
   const { sql } = database;
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+  const ledger = freshLedger();
   const keys = Array.from({ length: KEYS }, (_, n) => ({ key: `key ${n}`, limit: 1 + (n % 3) }));
   for (const { key, limit } of keys) await limitTo(sql, key, limit);
   await sql`create table gauges (key text primary key, running int, most int)`;
@@ -49,8 +47,7 @@ test("many workers with many keys never exceed a limit, and never wait for each 
 test("a crashed worker does not make a limit drift: what it ran still counts", async () => {
   const database = await freshDatabase();
   const { sql } = database;
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+  const ledger = freshLedger();
   await limitTo(sql, "api", 3);
   const wait = task({ name: "wait", run: () => {} });
   for (let n = 0; n < 5; n += 1) await enqueue(sql, wait, null, { concurrencyKey: "api" });

@@ -1,4 +1,4 @@
-import type { Sql } from "shared/database";
+import { one, type Sql } from "shared/database";
 import { explain, freshDatabase, recordStatements, rowsRead, type Statement } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, setConcurrencyLimit, task, Worker } from "#engine";
@@ -41,9 +41,7 @@ async function addFinished(sql: Sql): Promise<void> {
 
 /** The statement with which a worker that has ten free slots claims tasks. */
 async function claimOfTen(sql: Sql): Promise<Statement> {
-  const { sql: recording, statements } = recordStatements(sql);
-  await new Worker(recording, { tasks: [call], slots: 10, log: () => {} }).tick();
-  const claim = statements.find(({ text }) => text.includes("set status = 'running'"));
-  if (!claim) throw new Error("The worker sent no claim");
-  return claim;
+  const recorded = recordStatements(sql);
+  await new Worker(recorded.sql, { tasks: [call], slots: 10, log: () => {} }).tick();
+  return one(recorded.of("claimTasks"));
 }

@@ -1,17 +1,14 @@
 import { fileURLToPath } from "node:url";
-import { Ledger } from "shared/processes";
-import { freshDatabase, moveTime, startTestProcess } from "shared/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { freshDatabase, freshLedger, moveTime, row, startTestProcess } from "shared/testing";
+import { expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
-import { row } from "./row.ts";
 
 const LEASE = { seconds: 15 };
 
 test("a crashed worker's task runs again on another worker", async () => {
   const database = await freshDatabase();
   const { sql } = database;
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+  const ledger = freshLedger();
   const render = task({ name: "render", run: ({ page }: { page: number }) => `page ${page}` });
   const id = await enqueue(sql, render, { page: 7 });
   const script = fileURLToPath(new URL("hanging-worker.ts", import.meta.url));
@@ -32,8 +29,7 @@ test("a crashed worker's task runs again on another worker", async () => {
 test("a task that kills its worker ends failed after its last attempt, and the error says so", async () => {
   const database = await freshDatabase();
   const { sql } = database;
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+  const ledger = freshLedger();
   const poison = task({ name: "poison", run: () => {} });
   const id = await enqueue(sql, poison, null);
   const script = fileURLToPath(new URL("poisoned-worker.ts", import.meta.url));
@@ -57,8 +53,7 @@ test("a task that kills its worker ends failed after its last attempt, and the e
 test("a worker that shows it is alive keeps its tasks, however long they take", async () => {
   const database = await freshDatabase();
   const { sql } = database;
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+  const ledger = freshLedger();
   const wait = task({ name: "wait", run: () => {} });
   const id = await enqueue(sql, wait, null);
   const script = fileURLToPath(new URL("living-worker.ts", import.meta.url));

@@ -1,9 +1,8 @@
 import { backendPid, connect, type Sql, transaction, untilWaiting } from "shared/database";
-import { freshDatabase, Gate, moveTime } from "shared/testing";
+import { freshDatabase, Gate, moveTime, polledRow, recordStatements, row } from "shared/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as engine from "#engine";
 import { enqueue, task, Worker } from "#engine";
-import { polledRow, row } from "./row.ts";
 
 const silent = { log: () => {} };
 
@@ -105,18 +104,12 @@ describe("enqueueing a key twice gives one task", () => {
 
 test("ten thousand tasks are added with one statement, in order", async () => {
   const { sql } = await freshDatabase();
-  let statements = 0;
-  const counting = new Proxy(sql, {
-    get(target, key) {
-      if (key === "unsafe") statements += 1;
-      return Reflect.get(target, key);
-    },
-  });
+  const recorded = recordStatements(sql);
   const count = task({ name: "count", run: (_: number) => {} });
   const numbers = Array.from({ length: 10_000 }, (_, n) => n);
-  const ids = await addAll(counting, count, numbers);
+  const ids = await addAll(recorded.sql, count, numbers);
 
-  expect(statements).toBe(1);
+  expect(recorded.statements).toHaveLength(1);
   const rows = await sql`select id, input from tasks order by id`;
   expect(rows.map(({ id }) => id)).toEqual(ids);
   expect(rows.map(({ input }) => input)).toEqual(numbers);

@@ -1,8 +1,7 @@
-import { freshDatabase, moveTime } from "shared/testing";
+import { freshDatabase, moveTime, row } from "shared/testing";
 import { expect, test } from "vitest";
 import * as engine from "#engine";
 import { enqueue, task, Worker } from "#engine";
-import { row } from "./row.ts";
 
 test("an error is tried again as the policy says, and the history of errors is kept", async () => {
   const { sql } = await freshDatabase();

@@ -1,11 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Sql } from "shared/database";
-import { Ledger, type StartedProcess } from "shared/processes";
-import { freshDatabase, moveTime, startTestProcess } from "shared/testing";
-import { expect, onTestFinished, test } from "vitest";
+import type { Ledger, StartedProcess } from "shared/processes";
+import { freshDatabase, freshLedger, moveTime, row, startTestProcess } from "shared/testing";
+import { expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
-import { row } from "./row.ts";
 
 const polite = task({ name: "polite", run: () => "ran elsewhere" });
 const stubborn = task({ name: "stubborn", run: () => "ran elsewhere" });
@@ -50,8 +49,7 @@ async function runningBoth({ deadlineMs }: { deadlineMs: number }): Promise<{
 }> {
   const database = await freshDatabase();
   const { sql } = database;
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+  const ledger = freshLedger();
   const politeId = await enqueue(sql, polite, null);
   const stubbornId = await enqueue(sql, stubborn, null);
   const script = fileURLToPath(new URL("stopping-worker.ts", import.meta.url));

@@ -1,7 +1,6 @@
-import { freshDatabase, moveTime } from "shared/testing";
+import { freshDatabase, moveTime, row } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
-import { row } from "./row.ts";
 
 test("a handler that takes too long is told by its signal, and loses its slot even if it does not listen", async () => {
   const { sql } = await freshDatabase();

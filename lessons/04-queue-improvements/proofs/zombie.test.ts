@@ -1,9 +1,15 @@
 import { fileURLToPath } from "node:url";
-import { Ledger } from "shared/processes";
-import { freshDatabase, Gate, moveTime, startTestProcess } from "shared/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import {
+  freshDatabase,
+  freshLedger,
+  Gate,
+  moveTime,
+  polledRow,
+  row,
+  startTestProcess,
+} from "shared/testing";
+import { describe, expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
-import { polledRow, row } from "./row.ts";
 
 const LEASE = { seconds: 15 };
 
@@ -13,8 +19,7 @@ describe("what a zombie writes changes nothing", () => {
     async (how) => {
       const database = await freshDatabase();
       const { sql } = database;
-      const ledger = Ledger.create();
-      onTestFinished(() => ledger.remove());
+      const ledger = freshLedger();
       const charge = task({ name: "charge", run: (_: string) => "by another worker" });
       const id = await enqueue(sql, charge, how);
       const script = fileURLToPath(new URL("zombie.ts", import.meta.url));
@@ -37,8 +42,7 @@ describe("what a zombie writes changes nothing", () => {
   test("a zombie's outcome does not end the attempt that runs elsewhere", async () => {
     const database = await freshDatabase();
     const { sql } = database;
-    const ledger = Ledger.create();
-    onTestFinished(() => ledger.remove());
+    const ledger = freshLedger();
     const gate = new Gate();
     const charge = task({
       name: "charge",
@@ -71,8 +75,7 @@ describe("what a zombie writes changes nothing", () => {
 test("a worker that was declared dead stops what it runs, and goes on as a new worker", async () => {
   const database = await freshDatabase();
   const { sql } = database;
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+  const ledger = freshLedger();
   const gate = new Gate();
   const wait = task({ name: "wait", run: () => gate.pass() });
   const again = task({ name: "again", run: () => {} });

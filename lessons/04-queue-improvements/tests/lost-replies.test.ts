@@ -2,11 +2,13 @@ import { freshDatabase, losingReplies, refusing } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, result, task, Worker } from "#engine";
 
+const SUCCEED = ["succeedTask", "succeedTasks"];
+
 test("a claim whose answer was lost gives its tasks back at the next round", async () => {
   const { sql } = await freshDatabase();
   const greet = task({ name: "greet", run: () => "hello" });
   const id = await enqueue(sql, greet, null);
-  const losing = losingReplies(sql, /set status = 'running'/, 1);
+  const losing = losingReplies(sql, "claimTasks", 1);
   const worker = new Worker(losing, { tasks: [greet], log: () => {} });
 
   await expect(worker.tick()).rejects.toThrow("CONNECTION_CLOSED");
@@ -26,7 +28,7 @@ test("an outcome whose answer was lost is kept, and its task does not run again"
     },
   });
   const id = await enqueue(sql, charge, null);
-  const losing = losingReplies(sql, /set status = 'succeeded'/, 1);
+  const losing = losingReplies(sql, SUCCEED, 1);
   const worker = new Worker(losing, { tasks: [charge], log: () => {} });
   while ((await worker.tick()) > 0);
 
@@ -44,7 +46,7 @@ test("an outcome that cannot be written for a while is written later, and its ta
     },
   });
   const id = await enqueue(sql, charge, null);
-  const worker = new Worker(refusing(sql, /set status = 'succeeded'/, 2), {
+  const worker = new Worker(refusing(sql, SUCCEED, 2), {
     tasks: [charge],
     log: () => {},
   });
@@ -60,7 +62,7 @@ test("an output that Postgres refuses fails its task, with the error of Postgres
   const id = await enqueue(sql, greet, null);
   const unstorable = Object.assign(new Error("refused"), { code: "22P05" });
   const times = Number.POSITIVE_INFINITY;
-  const refused = refusing(sql, /set status = 'succeeded'/, times, unstorable);
+  const refused = refusing(sql, SUCCEED, times, unstorable);
   await new Worker(refused, { tasks: [greet], log: () => {} }).tick();
 
   expect(await result(sql, id)).toMatchObject({ status: "failed", error: { message: "refused" } });
@@ -70,7 +72,7 @@ test("a lost claim costs no attempt: its handler never ran", async () => {
   const { sql } = await freshDatabase();
   const once = task({ name: "once", retry: { maxAttempts: 1 }, run: () => "ran" });
   const id = await enqueue(sql, once, null);
-  const losing = losingReplies(sql, /set status = 'running'/, 1);
+  const losing = losingReplies(sql, "claimTasks", 1);
   const worker = new Worker(losing, { tasks: [once], log: () => {} });
   await worker.tick().catch(() => {});
   await worker.tick();
@@ -91,7 +93,7 @@ test("an outcome that cannot be written costs an attempt, so that its task does 
   });
   const id = await enqueue(sql, count, null);
   const readOnly = Object.assign(new Error("read-only"), { code: "25006" });
-  const refused = refusing(sql, /set status = 'succeeded'/, Number.POSITIVE_INFINITY, readOnly);
+  const refused = refusing(sql, SUCCEED, Number.POSITIVE_INFINITY, readOnly);
   const worker = new Worker(refused, { tasks: [count], log: () => {} });
   for (let round = 0; round < 5; round += 1) await worker.tick().catch(() => {});
 

@@ -1,5 +1,5 @@
-import { connect, type Sql } from "shared/database";
-import { freshDatabase, Gate, moveTime } from "shared/testing";
+import { connect } from "shared/database";
+import { freshDatabase, Gate, moveTime, stoppingAt } from "shared/testing";
 import { startTcpProxy } from "shared/testing/tcp-proxy";
 import { expect, onTestFinished, test } from "vitest";
 import { ClaimLostError, enqueue, NonRetryableError, result, task, Worker } from "#engine";
@@ -121,16 +121,7 @@ test("a handler that gives up for good within its grace fails its task, and is n
 test("a claim whose answer comes after the deadline is handed back", async () => {
   const { sql } = await freshDatabase();
   const answer = new Gate();
-  const slow = new Proxy(sql, {
-    get(target, key) {
-      if (key !== "unsafe") return Reflect.get(target, key);
-      return async (...call: Parameters<Sql["unsafe"]>) => {
-        const rows = await target.unsafe(...call);
-        if (call[0].includes("set status = 'running'")) await answer.pass();
-        return rows;
-      };
-    },
-  });
+  const slow = stoppingAt(sql, { query: "claimTasks", when: "after" }, () => answer.pass());
   const deaf = task({ name: "deaf", run: () => new Promise<void>(() => {}) });
   const id = await enqueue(sql, deaf, null);
   const worker = new Worker(slow, { tasks: [deaf], graceMs: 0, ...silent });

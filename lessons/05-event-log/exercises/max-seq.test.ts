@@ -1,6 +1,6 @@
-import { backendPid, connect, type Sql, untilWaiting } from "shared/database";
-import { type FreshDatabase, freshDatabase } from "shared/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { untilWaiting } from "shared/database";
+import { freshDatabase, oneConnection } from "shared/testing";
+import { expect, test } from "vitest";
 import { enqueue, task } from "#engine";
 
 const FROM_THE_LOG = `
@@ -54,13 +54,4 @@ async function appendTwoAtOnce(statement: string): Promise<unknown> {
     refused: refused.filter((name) => name !== undefined),
     log: events.map(({ seq }) => seq),
   };
-}
-
-async function oneConnection({
-  url,
-  schema,
-}: FreshDatabase): Promise<{ connection: Sql; pid: number }> {
-  const connection = connect(url, { schema, max: 1 });
-  onTestFinished(() => connection.end({ timeout: 0 }));
-  return { connection, pid: await backendPid(connection) };
 }

@@ -1,41 +1,40 @@
 import { fileURLToPath } from "node:url";
-import { Ledger } from "shared/processes";
 import {
-  die,
-  expectCells,
-  moveTime,
+  type CrashSite,
+  expectCrashes,
+  log,
+  row,
   type StopPoint,
-  startTestProcess,
   useCrashableServer,
-  type WayToDie,
   waysToDie,
 } from "shared/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as engine from "#engine";
 import { enqueue, Worker } from "#engine";
-import { log } from "./log.ts";
-import { row } from "./row.ts";
 import { transferOrder } from "./transfer-order.ts";
 
-const crashableDatabase = useCrashableServer();
+const database = useCrashableServer();
+const program = fileURLToPath(new URL("crashing-worker.ts", import.meta.url));
 
 const EFFECTS = ["reserve", "transfer", "notify"];
 
-const APPEND = "set event_count = event_count \\+";
+// The second name is that of an engine which writes in batches.
+const APPEND = ["appendEvent", "appendEvents"];
+const SUCCEED = ["succeedTask", "succeedTasks"];
 
 const POINTS: Record<string, StopPoint> = {
-  "after the claim": { statement: "set status = 'running',", when: "after" },
-  "after an effect, before its event": { statement: APPEND, when: "before" },
-  "after an event, before its answer": { statement: APPEND, when: "after" },
-  "before a transaction commits": { statement: "^commit$", when: "before" },
-  "after a transaction has committed": { statement: "^commit$", when: "after" },
-  "before a heartbeat": { statement: "^update workers", when: "before" },
-  "after a heartbeat": { statement: "^update workers", when: "after" },
-  "before the outcome": { statement: "set status = 'succeeded'", when: "before" },
-  "after the outcome": { statement: "set status = 'succeeded'", when: "after" },
+  "after the claim": { query: "claimTasks", when: "after" },
+  "after an effect, before its event": { query: APPEND, when: "before" },
+  "after an event, before its answer": { query: APPEND, when: "after" },
+  "before a transaction commits": { query: "commit", when: "before" },
+  "after a transaction has committed": { query: "commit", when: "after" },
+  "before a heartbeat": { query: "heartbeat", when: "before" },
+  "after a heartbeat": { query: "heartbeat", when: "after" },
+  "before the outcome": { query: SUCCEED, when: "before" },
+  "after the outcome": { query: SUCCEED, when: "after" },
 };
 
-// What has been begun there and is not written down yet. The heartbeats are sent while the order notifies.
+// The effect that has begun there and is not recorded yet. The heartbeats are sent while the order notifies.
 const MAY_REPEAT: Record<string, string> = {
   "after an effect, before its event": "reserve",
   "before a transaction commits": "transfer",
@@ -44,62 +43,34 @@ const MAY_REPEAT: Record<string, string> = {
 };
 
 describe("wherever and however it crashes, a task takes effect once, and no finished step runs again", () => {
-  test.for(waysToDie)("%s", async (way, context) => {
-    const cells = await Promise.all(Object.entries(POINTS).map(stopAt));
-    await die(way, cells);
-    const came = await Promise.all(cells.map((cell) => endingOf(cell, way)));
-
-    expectCells(
-      context,
-      cells.map(({ point }, index) => ({
-        point,
-        came: came[index],
-        must: {
-          wasReached: true,
-          status: "succeeded",
-          output: 90,
-          balances: [90, 10],
-          log: ["1 reserve succeeded", "2 transfer succeeded", "3 notify succeeded"],
-          repeated: expect.toSatisfy(
-            (effects: string[]) =>
-              effects.length <= 1 && effects.every((effect) => effect === MAY_REPEAT[point]),
-          ),
-          missing: [],
-        },
-      })),
-    );
-  });
+  test.for(waysToDie)("%s", (way, context) =>
+    expectCrashes(context, way, {
+      points: POINTS,
+      database,
+      program,
+      begin,
+      successor,
+      ending,
+      must,
+    }),
+  );
 });
 
-type Cell = Awaited<ReturnType<typeof stopAt>>;
-
-/** An order on tables of its own, whose worker has stopped at a point. */
-async function stopAt([point, place]: [string, StopPoint]) {
-  const database = await crashableDatabase();
-  const { sql, byProxy } = database;
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
+async function begin({ sql, ledger }: CrashSite): Promise<string> {
   await sql`create table accounts (name text, balance int)`;
   await sql`insert into accounts values ('alice', 100), ('bob', 0)`;
-  const id = await enqueue(sql, transferOrder(engine, sql, ledger), null);
-  const script = fileURLToPath(new URL("crashing-worker.ts", import.meta.url));
-  const worker = startTestProcess(script, byProxy, ledger, { stopAt: place });
-  return { ...database, point, ledger, id, stopped: worker, wasReached: await worker.stopped };
+  return enqueue(sql, transferOrder(engine, sql, ledger), null);
 }
 
-async function endingOf({ sql, ledger, id, ...cell }: Cell, way: WayToDie): Promise<unknown> {
-  if (way === "kill -9") {
-    await moveTime(sql, { seconds: 15 });
-    const another = new Worker(sql, { tasks: [transferOrder(engine, sql, ledger)], log: () => {} });
-    while ((await another.tick()) > 0);
-  } else {
-    await cell.stopped.ended;
-  }
+function successor({ sql, ledger }: CrashSite): Worker {
+  return new Worker(sql, { tasks: [transferOrder(engine, sql, ledger)], log: () => {} });
+}
+
+async function ending({ sql, ledger }: CrashSite, id: string) {
   const { status, output } = (await row(sql, id)) as { status: string; output: unknown };
   const accounts = await sql`select balance from accounts order by name`;
   const times = EFFECTS.map((effect) => ledger.counts().get(effect) ?? 0);
   return {
-    wasReached: cell.wasReached,
     status,
     output,
     balances: accounts.map(({ balance }) => balance),
@@ -109,5 +80,19 @@ async function endingOf({ sql, ledger, id, ...cell }: Cell, way: WayToDie): Prom
       Array(Math.max(0, (times[index] ?? 0) - 1)).fill(effect),
     ),
     missing: EFFECTS.filter((_, index) => times[index] === 0),
+  };
+}
+
+function must(point: string) {
+  return {
+    status: "succeeded",
+    output: 90,
+    balances: [90, 10],
+    log: ["1 reserve succeeded", "2 transfer succeeded", "3 notify succeeded"],
+    repeated: expect.toSatisfy(
+      (effects: string[]) =>
+        effects.length <= 1 && effects.every((effect) => effect === MAY_REPEAT[point]),
+    ),
+    missing: [],
   };
 }

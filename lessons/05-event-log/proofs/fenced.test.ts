@@ -1,11 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { Ledger } from "shared/processes";
-import { freshDatabase, Gate, moveTime, startTestProcess } from "shared/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { freshDatabase, freshLedger, Gate, log, moveTime, startTestProcess } from "shared/testing";
+import { describe, expect, test } from "vitest";
 import { enqueue, Worker } from "#engine";
 import { calls } from "./calls.ts";
 import { durableTask } from "./durable-task.ts";
-import { log } from "./log.ts";
 
 const LEASE = { seconds: 15 };
 
@@ -13,8 +11,7 @@ describe("what a zombie does in a step is not kept, and its transaction is rolle
   test.each(["step", "transaction"])("frozen in its %s", async (place) => {
     const database = await freshDatabase();
     const { sql } = database;
-    const ledger = Ledger.create();
-    onTestFinished(() => ledger.remove());
+    const ledger = freshLedger();
     await sql`create table accounts (name text, balance int)`;
     await sql`insert into accounts values ('alice', 100), ('bob', 0)`;
     const gate = new Gate();

@@ -1,10 +1,8 @@
-import { freshDatabase, Gate, moveTime } from "shared/testing";
+import { freshDatabase, Gate, log, moveTime, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, Worker } from "#engine";
 import { calls } from "./calls.ts";
 import { durableTask } from "./durable-task.ts";
-import { log } from "./log.ts";
-import { row } from "./row.ts";
 
 const AT_ONCE = { backoffMs: 0 };
 

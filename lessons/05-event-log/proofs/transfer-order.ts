@@ -1,9 +1,9 @@
 import type { Sql } from "shared/database";
 import type { Ledger } from "shared/processes";
+import { durableTaskOf } from "shared/testing/durable-task";
 import type * as Engine from "#engine";
 import type { TaskContext, TaskDefinition } from "#engine";
 import { calls } from "./calls.ts";
-import { durableTaskOf } from "./durable-task.ts";
 
 /**
  * Reserves, moves money in the same database, and notifies. What it does outside of the engine is in the ledger, and

@@ -1,10 +1,8 @@
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, log, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, Worker } from "#engine";
 import { calls } from "./calls.ts";
 import { durableTask } from "./durable-task.ts";
-import { log } from "./log.ts";
-import { row } from "./row.ts";
 
 test("the first run sees what a replay will see", async () => {
   const { sql } = await freshDatabase();

@@ -1,8 +1,8 @@
 import { nextMessage, tellParent } from "shared/processes";
+import { durableTaskOf } from "shared/testing/durable-task";
 import { joinTest } from "shared/testing/join-test";
 import type * as Engine from "#engine";
 import { calls } from "./calls.ts";
-import { durableTaskOf } from "./durable-task.ts";
 
 // Claims a transfer, and stops in its step or in its transaction, before that has done anything, until it is told
 // to go on.

@@ -1,9 +1,7 @@
-import { freshDatabase, Gate, refusing } from "shared/testing";
+import { freshDatabase, Gate, log, refusing, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, NonRetryableError, Worker } from "#engine";
 import { durableTask } from "../proofs/durable-task.ts";
-import { log } from "../proofs/log.ts";
-import { row } from "../proofs/row.ts";
 
 test("a failure that is caught last of all stays what it was, even if the outcome gets lost", async () => {
   const { sql } = await freshDatabase();
@@ -19,7 +17,7 @@ test("a failure that is caught last of all stays what it was, even if the outcom
   });
   const id = await enqueue(sql, pay, null);
   const readOnly = Object.assign(new Error("read-only"), { code: "25006" });
-  const refused = refusing(sql, /set status = 'succeeded'/, 1, readOnly);
+  const refused = refusing(sql, ["succeedTask", "succeedTasks"], 1, readOnly);
   const worker = new Worker(refused, { tasks: [pay], log: () => {} });
   await expect(worker.tick()).rejects.toThrow("read-only");
   await worker.tick();

@@ -1,9 +1,7 @@
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, log, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, type TaskContext, Worker } from "#engine";
 import { durableTask } from "../proofs/durable-task.ts";
-import { log } from "../proofs/log.ts";
-import { row } from "../proofs/row.ts";
 
 type Nest = (context: TaskContext) => Promise<string>;
 

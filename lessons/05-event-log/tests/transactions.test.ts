@@ -19,7 +19,7 @@ test("a commit whose answer was lost is not run again against what it has done",
     },
   });
   const id = await enqueue(sql, pay, null);
-  const commit = { statement: "^commit$", when: "after" } as const;
+  const commit = { query: "commit", when: "after" } as const;
   const losing = stoppingAt(sql, commit, async () => "unanswered");
   await new Worker(losing, { tasks: [pay], log: () => {} }).tick();
 

@@ -1,8 +1,7 @@
 import type { Sql } from "shared/database";
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, log } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, result, type TaskContext, task, Worker } from "#engine";
-import { log } from "../proofs/log.ts";
 import { needCall } from "../story/patches.ts";
 
 type Ask = (context: TaskContext) => Promise<unknown>;

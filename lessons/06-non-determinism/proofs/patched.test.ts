@@ -1,9 +1,7 @@
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, log, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, type TaskContext, Worker } from "#engine";
 import { durableTask } from "./durable-task.ts";
-import { log } from "./log.ts";
-import { row } from "./row.ts";
 
 const AT_ONCE = { maxAttempts: 5, backoffMs: 0 };
 

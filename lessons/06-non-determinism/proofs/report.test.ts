@@ -1,10 +1,8 @@
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, log, row } from "shared/testing";
 import { describe, expect, test } from "vitest";
 import { enqueue, Worker } from "#engine";
 import { deploy, type Handler, order } from "./deploy.ts";
 import { durableTask } from "./durable-task.ts";
-import { log } from "./log.ts";
-import { row } from "./row.ts";
 
 describe("a call that differs from the log is caught, and the report shows both", () => {
   test.each<[string, Handler, string[]]>([

@@ -1,11 +1,9 @@
 import type { Sql } from "shared/database";
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, log, row } from "shared/testing";
 import { expect, test } from "vitest";
 import * as engine from "#engine";
 import { enqueue, Worker } from "#engine";
 import { durableTask } from "./durable-task.ts";
-import { log } from "./log.ts";
-import { row } from "./row.ts";
 
 test("after the code is mended, a retry goes on from the history, and the mistake has cost no attempt", async () => {
   const { sql } = await freshDatabase();

@@ -1,8 +1,7 @@
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, row } from "shared/testing";
 import { describe, expect, test } from "vitest";
 import { enqueue, type TaskContext, Worker } from "#engine";
 import { durableTask } from "./durable-task.ts";
-import { row } from "./row.ts";
 
 type Step = (name: string) => Promise<string>;
 

@@ -1,9 +1,8 @@
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, Worker } from "#engine";
 import { deploy, order } from "../proofs/deploy.ts";
 import { durableTask } from "../proofs/durable-task.ts";
-import { row } from "../proofs/row.ts";
 
 test("code that does more than the log holds, past its end, goes on", async () => {
   const { sql } = await freshDatabase();

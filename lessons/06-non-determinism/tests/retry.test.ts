@@ -1,8 +1,7 @@
-import { freshDatabase, moveTime } from "shared/testing";
+import { freshDatabase, moveTime, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, retry, Worker } from "#engine";
 import { durableTask } from "../proofs/durable-task.ts";
-import { row } from "../proofs/row.ts";
 
 test("a task that has used up its attempts gets one more, and repeats none of its steps", async () => {
   const { sql } = await freshDatabase();

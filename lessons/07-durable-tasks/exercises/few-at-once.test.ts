@@ -1,8 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, polledRow } from "shared/testing";
 import { expect, test } from "vitest";
 import { durableTask, enqueue, setConcurrencyLimit, task } from "#engine";
-import { polledRow } from "../proofs/row.ts";
 import { startWorking } from "../proofs/working.ts";
 
 test("of each parent's children two run at once, and two parents do not wait for each other", async () => {

@@ -1,9 +1,7 @@
-import { backendPid, connect, one, pgtyped, type Queryable, untilWaiting } from "shared/database";
-import { type FreshDatabase, freshDatabase } from "shared/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { one, pgtyped, type Queryable, untilWaiting } from "shared/database";
+import { freshDatabase, log, oneConnection, row } from "shared/testing";
+import { expect, test } from "vitest";
 import { durableTask, enqueue, task, Worker } from "#engine";
-import { log } from "../proofs/log.ts";
-import { row } from "../proofs/row.ts";
 import { claimTasks, insertWorker, startChild, succeedTask, suspendTask } from "../sql/queries.ts";
 
 /** A claimed parent, and its child, which is claimed as well. */
@@ -116,10 +114,4 @@ async function family(sql: Queryable): Promise<Family> {
 
 function endChild(sql: Queryable, { id, fence }: Family["child"]) {
   return succeedTask.run({ id, fence, output: '"done"' }, pgtyped(sql));
-}
-
-async function oneConnection({ url, schema }: FreshDatabase) {
-  const connection = connect(url, { schema, max: 1 });
-  onTestFinished(() => connection.end({ timeout: 0 }));
-  return { connection, pid: await backendPid(connection) };
 }

@@ -1,9 +1,8 @@
 import { one, pgtyped, type Sql } from "shared/database";
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { type DurableContext, durableTask, enqueue, task, Worker } from "#engine";
 import type { LoggedEvent } from "#engine/history.ts";
-import { row } from "../proofs/row.ts";
 import { claimTasks, insertWorker, startChild, succeedTask, suspendTask } from "../sql/queries.ts";
 
 type Handler = (context: Pick<DurableContext, "run">) => Promise<unknown>;

@@ -1,9 +1,8 @@
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, polledRow } from "shared/testing";
 import { expect, test } from "vitest";
 import { cancel, type DurableContext, enqueue, task } from "#engine";
 import { childCalls } from "./child-calls.ts";
 import { durableTask } from "./durable-task.ts";
-import { polledRow } from "./row.ts";
 import { startWorking } from "./working.ts";
 
 const divide = task({

@@ -1,103 +1,67 @@
 import { fileURLToPath } from "node:url";
-import { Ledger } from "shared/processes";
 import {
-  die,
-  expectCells,
-  moveTime,
+  type CrashSite,
+  expectCrashes,
+  log,
+  row,
   type StopPoint,
-  startTestProcess,
   useCrashableServer,
-  type WayToDie,
   waysToDie,
 } from "shared/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as engine from "#engine";
 import { enqueue, Worker } from "#engine";
-import { log } from "./log.ts";
 import { packing } from "./packing.ts";
-import { row } from "./row.ts";
 
-const crashableDatabase = useCrashableServer();
+const database = useCrashableServer();
+const program = fileURLToPath(new URL("packing-worker.ts", import.meta.url));
 
-const START = "open_children = open_children \\+";
-const SUSPEND = "then 'suspended' else status";
-const CLAIM = "set status = 'running',";
-const SUCCEED = "set status = 'succeeded',";
+// The second name is that of an engine which writes in batches.
+const START = ["startChild", "startChildren"];
+const SUSPEND = ["suspendTask", "suspendTasks"];
+const CLAIM = "claimTasks";
+const SUCCEED = ["succeedTask", "succeedTasks"];
 
 const POINTS: Record<string, StopPoint> = {
-  "before a child is started": { statement: START, when: "before" },
-  "after a child was started": { statement: START, when: "after" },
-  "before the second child is started": { statement: START, values: "pack", when: "before" },
-  "before the parent is suspended": { statement: SUSPEND, when: "before" },
-  "after the parent was suspended": { statement: SUSPEND, when: "after" },
-  "after the children were claimed": { statement: CLAIM, when: "after", nth: 2 },
-  "before a child's end is written": { statement: SUCCEED, when: "before" },
-  "after a child's end was written": { statement: SUCCEED, when: "after" },
-  "after the woken parent was claimed": { statement: CLAIM, when: "after", nth: 3 },
-  "before the parent's end is written": { statement: SUCCEED, when: "before", nth: 3 },
-  "after the parent's end was written": { statement: SUCCEED, when: "after", nth: 3 },
+  "before a child is started": { query: START, when: "before" },
+  "after a child was started": { query: START, when: "after" },
+  "before the second child is started": { query: START, values: "pack", when: "before" },
+  "before the parent is suspended": { query: SUSPEND, when: "before" },
+  "after the parent was suspended": { query: SUSPEND, when: "after" },
+  "after the children were claimed": { query: CLAIM, when: "after", nth: 2 },
+  "before a child's end is written": { query: SUCCEED, when: "before" },
+  "after a child's end was written": { query: SUCCEED, when: "after" },
+  "after the woken parent was claimed": { query: CLAIM, when: "after", nth: 3 },
+  "before the parent's end is written": { query: SUCCEED, when: "before", nth: 3 },
+  "after the parent's end was written": { query: SUCCEED, when: "after", nth: 3 },
 };
 
 describe("wherever and however it crashes, each call starts one child, and its end reaches the parent", () => {
-  test.for(waysToDie)("%s", async (way, context) => {
-    const cells = await Promise.all(Object.entries(POINTS).map(stopAt));
-    await die(way, cells);
-    const came = await Promise.all(cells.map((cell) => endingOf(cell, way)));
-
-    expectCells(
-      context,
-      cells.map(({ point }, index) => ({
-        point,
-        came: came[index],
-        must: {
-          wasReached: true,
-          status: "succeeded",
-          output: "12 € for 3 items",
-          tasks: ["order succeeded", "pack succeeded", "pay succeeded"],
-          log: [
-            "1 reserve succeeded",
-            "2 pay started",
-            "2 pay succeeded",
-            "3 pack started",
-            "3 pack succeeded",
-            "4 notify succeeded",
-          ],
-          done: { reserve: 1, pay: onceOrTwice, fold: onceOrTwice, fill: onceOrTwice, notify: 1 },
-        },
-      })),
-    );
-  });
+  test.for(waysToDie)("%s", (way, context) =>
+    expectCrashes(context, way, {
+      points: POINTS,
+      database,
+      program,
+      begin,
+      successor,
+      ending,
+      must,
+    }),
+  );
 });
 
-const onceOrTwice = expect.toSatisfy((times: number) => times === 1 || times === 2);
-
-type Cell = Awaited<ReturnType<typeof stopAt>>;
-
-/** An order on tables of its own, whose worker has stopped at a point. */
-async function stopAt([point, place]: [string, StopPoint]) {
-  const database = await crashableDatabase();
-  const { sql, byProxy } = database;
-  const ledger = Ledger.create();
-  onTestFinished(() => ledger.remove());
-  const id = await enqueue(sql, packing(engine, sql, ledger).order, null);
-  const script = fileURLToPath(new URL("packing-worker.ts", import.meta.url));
-  const worker = startTestProcess(script, byProxy, ledger, { stopAt: place });
-  return { ...database, point, ledger, id, stopped: worker, wasReached: await worker.stopped };
+function begin({ sql, ledger }: CrashSite): Promise<string> {
+  return enqueue(sql, packing(engine, sql, ledger).order, null);
 }
 
-async function endingOf({ sql, ledger, id, ...cell }: Cell, way: WayToDie): Promise<unknown> {
-  if (way === "kill -9") {
-    await moveTime(sql, { seconds: 15 });
-    const { tasks } = packing(engine, sql, ledger);
-    const another = new Worker(sql, { tasks, log: () => {} });
-    while ((await another.tick()) > 0);
-  } else {
-    await cell.stopped.ended;
-  }
+function successor({ sql, ledger }: CrashSite): Worker {
+  return new Worker(sql, { tasks: packing(engine, sql, ledger).tasks, log: () => {} });
+}
+
+async function ending({ sql, ledger }: CrashSite, id: string) {
   const { status, output } = (await row(sql, id)) as { status: string; output: unknown };
   const tasks = await sql`select name, tasks.status from tasks order by name`;
   return {
-    wasReached: cell.wasReached,
     status,
     output,
     tasks: tasks.map((each) => `${each.name} ${each.status}`),
@@ -106,3 +70,22 @@ async function endingOf({ sql, ledger, id, ...cell }: Cell, way: WayToDie): Prom
     done: Object.fromEntries(ledger.counts()),
   };
 }
+
+function must() {
+  return {
+    status: "succeeded",
+    output: "12 € for 3 items",
+    tasks: ["order succeeded", "pack succeeded", "pay succeeded"],
+    log: [
+      "1 reserve succeeded",
+      "2 pay started",
+      "2 pay succeeded",
+      "3 pack started",
+      "3 pack succeeded",
+      "4 notify succeeded",
+    ],
+    done: { reserve: 1, pay: onceOrTwice, fold: onceOrTwice, fill: onceOrTwice, notify: 1 },
+  };
+}
+
+const onceOrTwice = expect.toSatisfy((times: number) => times === 1 || times === 2);

@@ -1,9 +1,9 @@
 import type { Sql } from "shared/database";
 import type { Ledger } from "shared/processes";
+import { durableTaskOf } from "shared/testing/durable-task";
 import type * as Engine from "#engine";
 import type { DurableContext } from "#engine";
 import { childCalls } from "./child-calls.ts";
-import { durableTaskOf } from "./durable-task.ts";
 
 /** An order that is packed and paid side by side, by children. What is done outside of the engine is in the ledger. */
 export function packing(engine: typeof Engine, sql: Sql, ledger: Ledger) {

@@ -1,10 +1,9 @@
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, polledRow, row } from "shared/testing";
 import { expect, test } from "vitest";
 import * as engine from "#engine";
 import { type DurableContext, enqueue, retry, task } from "#engine";
 import { childCalls } from "./child-calls.ts";
 import { durableTask } from "./durable-task.ts";
-import { polledRow, row } from "./row.ts";
 import { startWorking } from "./working.ts";
 
 test("a retry repeats nothing that is done, in the children neither; a replay repeats everything", async () => {

@@ -1,9 +1,8 @@
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, polledRow, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { type DurableContext, enqueue, task } from "#engine";
 import { childCalls } from "./child-calls.ts";
 import { durableTask } from "./durable-task.ts";
-import { polledRow, row } from "./row.ts";
 import { startWorking } from "./working.ts";
 
 test("one worker with one slot runs a tree of children, however deep", async () => {

@@ -1,4 +1,4 @@
-import { freshDatabase, Gate } from "shared/testing";
+import { freshDatabase, Gate, log } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import {
   durableTask,
@@ -10,7 +10,6 @@ import {
   task,
   Worker,
 } from "#engine";
-import { log } from "../proofs/log.ts";
 
 const double = task({ name: "double", run: (n: number) => 2 * n });
 

@@ -7,14 +7,8 @@ const never = task({ name: "nobody knows it", startTimeoutMs: 10_000, run: () =>
 test("a signal that fires while a task is being suspended costs no slot, whatever the handler makes of it", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
-  const stopping = stoppingAt(
-    sql,
-    { statement: "then 'suspended' else status", when: "after" },
-    async () => {
-      await gate.pass();
-      return "answered";
-    },
-  );
+  const suspended = { query: ["suspendTask", "suspendTasks"], when: "after" } as const;
+  const stopping = stoppingAt(sql, suspended, () => gate.pass());
   const hasty = durableTask({
     name: "hasty",
     run: async (_: null, { run, signal }) => {
@@ -47,7 +41,7 @@ test("news that cannot be read end the attempt, and the worker goes on", async (
   });
   await enqueue(sql, patient, true);
   const readOnly = Object.assign(new Error("read-only"), { code: "25006" });
-  const broken = refusing(sql, /^select event_log/, 1, readOnly);
+  const broken = refusing(sql, "readNews", 1, readOnly);
   const worker = new Worker(broken, { tasks: [patient], log: () => {} });
   await expect(worker.tick()).rejects.toThrow("read-only");
 

@@ -3,7 +3,8 @@ import { freshDatabase, Gate, stoppingAt } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { durableTask, enqueue, result, task, Worker } from "#engine";
 
-const SUSPEND = "then 'suspended' else status";
+const SUSPEND = ["suspendTask", "suspendTasks"];
+const SUCCEED = ["succeedTask", "succeedTasks"];
 
 const double = task({ name: "double", run: (n: number) => 2 * n });
 const parent = durableTask({ name: "parent", run: (n: number, { run }) => run(double, n) });
@@ -72,10 +73,7 @@ test("a task is not suspended while a step of it runs", async () => {
 test("a child that ends before its parent is suspended keeps it from that", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
-  const stopping = stoppingAt(sql, { statement: SUSPEND, when: "before" }, async () => {
-    await gate.pass();
-    return "answered";
-  });
+  const stopping = stoppingAt(sql, { query: SUSPEND, when: "before" }, () => gate.pass());
   const id = await enqueue(sql, parent, 21);
   const tick = new Worker(stopping, { tasks: [parent], log: () => {} }).tick();
   await gate.arrived(1);
@@ -91,10 +89,7 @@ test("a child that ends before its parent is suspended keeps it from that", asyn
 test("a child that ends after its parent was suspended wakes it, even before its worker knows", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
-  const stopping = stoppingAt(sql, { statement: SUSPEND, when: "after" }, async () => {
-    await gate.pass();
-    return "answered";
-  });
+  const stopping = stoppingAt(sql, { query: SUSPEND, when: "after" }, () => gate.pass());
   const id = await enqueue(sql, parent, 21);
   const tick = new Worker(stopping, { tasks: [parent], log: () => {} }).tick();
   await gate.arrived(1);
@@ -119,16 +114,13 @@ test.each([
     const workers = connect(url, { schema, applicationName: schema });
     onTestFinished(() => workers.end());
     const gates = { parent: new Gate(), child: new Gate() };
-    const stopping = (statement: string, gate: Gate) =>
-      stoppingAt(workers, { statement, when: "before" }, async () => {
-        await gate.pass();
-        return "answered";
-      });
+    const stopping = (query: string[], gate: Gate) =>
+      stoppingAt(workers, { query, when: "before" }, () => gate.pass());
     const id = await enqueue(sql, parent, 21);
-    const suspending = stopping("then 'suspended' else status", gates.parent);
+    const suspending = stopping(SUSPEND, gates.parent);
     const tick = new Worker(suspending, { tasks: [parent], log: () => {} }).tick();
     await gates.parent.arrived(1);
-    const ending = stopping("set status = 'succeeded'", gates.child);
+    const ending = stopping(SUCCEED, gates.child);
     const childTick = new Worker(ending, { tasks: [double], log: () => {} }).tick();
     await gates.child.arrived(1);
 

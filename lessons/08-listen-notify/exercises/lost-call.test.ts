@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { one, pgtyped } from "shared/database";
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, polledRow, row } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { durableTask, enqueue, task, Worker } from "#engine";
 import { listenToCalls } from "../proofs/calls.ts";
-import { polledRow, row } from "../proofs/row.ts";
 import { claimTasks, insertWorker } from "../sql/queries.ts";
 
 const hello = task({ name: "hello", run: (name: string) => `hello ${name}` });

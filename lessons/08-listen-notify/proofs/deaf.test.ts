@@ -1,11 +1,10 @@
 import type { Sql } from "shared/database";
-import { type FreshDatabase, freshDatabase } from "shared/testing";
+import { type FreshDatabase, freshDatabase, polledRow } from "shared/testing";
 import { startTcpProxy } from "shared/testing/tcp-proxy";
 import { expect, onTestFinished, test } from "vitest";
 import { enqueue, task } from "#engine";
 import { startIdle } from "./idle-worker.ts";
 import { polledListening } from "./listening.ts";
-import { polledRow } from "./row.ts";
 
 const greet = task({ name: "greet", run: (name: string) => `hello ${name}` });
 

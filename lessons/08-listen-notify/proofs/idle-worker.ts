@@ -1,4 +1,5 @@
 import type { Sql } from "shared/database";
+import { intercept, type Statement, textsOf } from "shared/testing";
 import { expect, onTestFinished } from "vitest";
 import { Worker, type WorkerOptions } from "#engine";
 
@@ -14,8 +15,12 @@ const NEVER_BY_ITSELF = {
  * has to have a slot left.
  */
 export async function startIdle(sql: Sql, options: WorkerOptions): Promise<Worker> {
-  const { sql: counting, answered } = countingClaims(sql);
-  const worker = new Worker(counting, {
+  let answered = 0;
+  const claim = textsOf("claimTasks");
+  const after = ({ text }: Statement) => {
+    if (claim.includes(text)) answered += 1;
+  };
+  const worker = new Worker(intercept(sql, { after }), {
     ...NEVER_BY_ITSELF,
     graceMs: 0,
     log: () => {},
@@ -23,10 +28,10 @@ export async function startIdle(sql: Sql, options: WorkerOptions): Promise<Worke
   });
   worker.start();
   onTestFinished(() => worker.stop({ deadlineMs: 0 }));
-  await expect.poll(answered).toBeGreaterThan(0);
+  await expect.poll(() => answered).toBeGreaterThan(0);
   await expect.poll(() => deafWorkers(sql)).toBe(0);
   // When it hears that it listens, it looks once more.
-  if (await hasChannel(sql)) await expect.poll(answered).toBeGreaterThan(1);
+  if (await hasChannel(sql)) await expect.poll(() => answered).toBeGreaterThan(1);
   return worker;
 }
 
@@ -48,22 +53,4 @@ async function hasChannel(sql: Sql): Promise<boolean> {
   const [row] = await sql`
     select bool_or(to_jsonb(workers) ->> 'channel' is not null) as has_channel from workers`;
   return row?.hasChannel;
-}
-
-function countingClaims(sql: Sql): { sql: Sql; answered: () => number } {
-  let answered = 0;
-  const counting = new Proxy(sql, {
-    get(target, key) {
-      if (key !== "unsafe") return Reflect.get(target, key);
-      return (...call: Parameters<Sql["unsafe"]>) => {
-        const query = target.unsafe(...call);
-        const count = () => {
-          answered += 1;
-        };
-        if (call[0].includes("set status = 'running'")) query.then(count, () => {});
-        return query;
-      };
-    },
-  });
-  return { sql: counting, answered: () => answered };
 }

@@ -98,11 +98,8 @@ test("a task that is cancelled while its worker reads which ones are is told at 
   const obey = obedient(begun);
   const [first, second] = await enqueueMany(sql, obey, TWENTY.slice(0, 2));
   const read = new Gate();
-  const point = { statement: "set lease_ends_at", when: "after" } as const;
-  const stopping = stoppingAt(sql, point, async () => {
-    await read.pass();
-    return "answered";
-  });
+  const point = { query: "heartbeat", when: "after" } as const;
+  const stopping = stoppingAt(sql, point, () => read.pass());
   await startIdle(stopping, { tasks: [obey] });
   await begun.arrived(2);
   const called = await listenToCalls(database);

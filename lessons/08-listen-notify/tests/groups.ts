@@ -5,8 +5,10 @@ const parent = durableTask({ name: "parent", run: (n: number, { run }) => run(ne
 
 type GroupOfTasks = {
   what: string;
-  /** What the text of its statement matches, and only that. */
-  statement: string;
+  /** The query that writes it for many tasks. */
+  batch: string;
+  /** The query that writes it for one. */
+  single: string;
   /** Tasks that are in one group if they run side by side; `told` is called when they hear of it. */
   definition: (told: () => void) => TaskDefinition<number, unknown>;
   /** What the worker logs when it hears of it, if `told` is not called. */
@@ -19,7 +21,8 @@ type GroupOfTasks = {
 export const GROUPS: GroupOfTasks[] = [
   {
     what: "steps",
-    statement: "set event_count = event_count \\+ (total|1)\\s+(from|where)",
+    batch: "appendEvents",
+    single: "appendEvent",
     definition: (told) =>
       durableTask({
         name: "order",
@@ -33,21 +36,24 @@ export const GROUPS: GroupOfTasks[] = [
   },
   {
     what: "starts of children",
-    statement: "open_children = open_children \\+",
+    batch: "startChildren",
+    single: "startChild",
     definition: () => parent,
     logs: / suspended /,
     written: "select parent_id as id from tasks where parent_id is not null",
   },
   {
     what: "suspensions",
-    statement: "then 'suspended' else status",
+    batch: "suspendTasks",
+    single: "suspendTask",
     definition: () => parent,
     logs: / suspended /,
     written: "select id from tasks where status = 'suspended'",
   },
   {
     what: "outputs",
-    statement: "set status = 'succeeded'",
+    batch: "succeedTasks",
+    single: "succeedTask",
     definition: () => task({ name: "echo", run: (n: number) => n }),
     logs: / succeeded /,
     written: "select id from tasks where status = 'succeeded'",

@@ -1,5 +1,5 @@
 import { connect, type Sql } from "shared/database";
-import { type FreshDatabase, freshDatabase } from "shared/testing";
+import { type FreshDatabase, freshDatabase, intercept } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { durableTask, enqueueMany, task, Worker } from "#engine";
 import { TWENTY } from "./twenty.ts";
@@ -57,19 +57,7 @@ test("workers that end and start children of the same parents never wait for eac
 function watched({ url, schema }: FreshDatabase, onError: (error: unknown) => void): Sql {
   const pool = connect(url, { schema, max: 5 });
   onTestFinished(() => pool.end({ timeout: 0 }));
-  const watching = <T extends Pick<Sql, "unsafe">>(connection: T): T =>
-    new Proxy(connection, {
-      get(target, key) {
-        if (key === "reserve") return async () => watching(await pool.reserve());
-        if (key !== "unsafe") return Reflect.get(target, key);
-        return (...call: Parameters<Sql["unsafe"]>) => {
-          const query = target.unsafe(...call);
-          query.catch(onError);
-          return query;
-        };
-      },
-    });
-  return watching(pool);
+  return intercept(pool, { failed: onError });
 }
 
 function leavesOf(depth: number): number {

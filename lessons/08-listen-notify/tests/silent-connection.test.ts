@@ -1,5 +1,5 @@
 import { connect, one } from "shared/database";
-import { freshDatabase } from "shared/testing";
+import { freshDatabase, stallAt } from "shared/testing";
 import { startTcpProxy } from "shared/testing/tcp-proxy";
 import { expect, onTestFinished, test } from "vitest";
 import { enqueueMany, Worker } from "#engine";
@@ -12,9 +12,9 @@ const outputs = one(GROUPS.filter(({ what }) => what === "outputs"));
 type Statement = (typeof STATEMENTS)[number];
 
 const STATEMENTS = [
-  ...GROUPS,
-  { ...outputs, what: "a claim", statement: "with recursive lanes" },
-  { ...outputs, what: "a heartbeat", statement: "set lease_ends_at" },
+  ...GROUPS.map((group) => ({ ...group, query: [group.batch, group.single] })),
+  { ...outputs, what: "a claim", query: "claimTasks" },
+  { ...outputs, what: "a heartbeat", query: "heartbeat" },
 ];
 
 test("a connection that goes silent holds a worker up for a while, and not for ever", async () => {
@@ -22,7 +22,7 @@ test("a connection that goes silent holds a worker up for a while, and not for e
   await Promise.all([...STATEMENTS.map(loseConnectionUnder), loseConnectionUnderListen()]);
 });
 
-async function loseConnectionUnder({ what, statement, definition, written }: Statement) {
+async function loseConnectionUnder({ what, query, definition, written }: Statement) {
   const { sql, url, schema } = await freshDatabase();
   const proxy = await startTcpProxy(url);
   onTestFinished(proxy.close);
@@ -31,7 +31,7 @@ async function loseConnectionUnder({ what, statement, definition, written }: Sta
   const queued = definition(() => {});
   const options = { tasks: [queued], slots: 20, heartbeatIntervalMs: 500, log: () => {} };
   const worker = new Worker(pool, options);
-  const silent = proxy.stallAt(new RegExp(statement));
+  const silent = stallAt(proxy, query);
   worker.start();
   onTestFinished(() => worker.stop({ deadlineMs: 0 }));
   const before = await enqueueMany(sql, queued, TWENTY);
@@ -57,7 +57,7 @@ async function loseConnectionUnderListen() {
     (call) => heard.push(call),
     (line) => log.push(line),
   );
-  const silent = proxy.stallAt(/listen "/);
+  const silent = stallAt(proxy, "listen");
   listener.start();
   onTestFinished(() => listener.stop());
   await silent;

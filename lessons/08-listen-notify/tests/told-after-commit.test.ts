@@ -4,16 +4,13 @@ import { enqueueMany } from "#engine";
 import { GROUPS } from "./groups.ts";
 import { TWENTY, tickOnce } from "./twenty.ts";
 
-describe.each(GROUPS)("$what of many tasks", ({ statement, definition, logs, written }) => {
+describe.each(GROUPS)("$what of many tasks", ({ batch, definition, logs, written }) => {
   test.each(["before", "after"] as const)(
     "nobody is told anything %s they are written, until the answer is there",
     async (when) => {
       const { sql } = await freshDatabase();
       const gate = new Gate();
-      const stopping = stoppingAt(sql, { statement, when }, async () => {
-        await gate.pass();
-        return "answered";
-      });
+      const stopping = stoppingAt(sql, { query: batch, when }, () => gate.pass());
       let told = 0;
       const tell = () => {
         told += 1;

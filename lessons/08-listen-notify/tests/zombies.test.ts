@@ -7,13 +7,10 @@ import { TWENTY, tickOnce } from "./twenty.ts";
 
 test.each(GROUPS)(
   "of $what of many tasks, those whose claim is lost are not written, and told so",
-  async ({ statement, definition, written }) => {
+  async ({ batch, definition, written }) => {
     const { sql } = await freshDatabase();
     const gate = new Gate();
-    const stopping = stoppingAt(sql, { statement, when: "before" }, async () => {
-      await gate.pass();
-      return "answered";
-    });
+    const stopping = stoppingAt(sql, { query: batch, when: "before" }, () => gate.pass());
     const log: string[] = [];
     const writes = definition(() => {});
     const ids = await enqueueMany(sql, writes, TWENTY);

@@ -1,0 +1,93 @@
+import { expect, type TestContext } from "vitest";
+import type { Ledger } from "../runtime/processes/index.ts";
+import type { CrashableDatabase } from "./crashable-database.ts";
+import type { StopPoint } from "./faults.ts";
+import { freshLedger } from "./fresh-ledger.ts";
+import { moveTime } from "./move-time.ts";
+import { startTestProcess } from "./test-process.ts";
+import { die, type WayToDie } from "./ways-to-die.ts";
+
+export type CrashMatrix = {
+  /** Where to crash. */
+  points: Record<string, StopPoint>;
+  /** Tables of its own for each point, see `useCrashableServer`. */
+  database: () => Promise<CrashableDatabase>;
+  /** The file of a process that works on the task until it has ended, see `startTestProcess`. */
+  program: string;
+  /** Enqueues the task, and returns its id. */
+  begin(on: CrashSite): Promise<string>;
+  /** A worker that takes over from a process that was killed. */
+  successor(on: CrashSite): { tick(): Promise<number> };
+  /** What the crash has left once the task has ended. */
+  ending(on: CrashSite, id: string): Promise<object>;
+  /** What it must have left, in Vitest's matchers. */
+  must(point: string): object;
+};
+
+/** The tables and the ledger of one point. */
+export type CrashSite = CrashableDatabase & { ledger: Ledger };
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** For a test that crashes at many places: each place, and whether the crash left what it must. */
+    crashPoints?: Record<string, boolean>;
+  }
+}
+
+/**
+ * Crashes a process at each point, all of them at the same moment, and expects that each crash leaves what it must. A point
+ * that is not reached fails, with the reason in its place; so does one whose query the lesson lacks.
+ */
+export async function expectCrashes(
+  { task }: TestContext,
+  way: WayToDie,
+  matrix: CrashMatrix,
+): Promise<void> {
+  const cells = await Promise.all(Object.entries(matrix.points).map((at) => stopAt(at, matrix)));
+  await die(way, cells);
+  const found = await Promise.all(
+    cells.map(async (cell) => ({ point: cell.point, ...(await endingOf(cell, way, matrix)) })),
+  );
+  const must = cells.map(({ point }) => ({ point, reached: true, ...matrix.must(point) }));
+  task.meta.crashPoints = Object.fromEntries(
+    cells.map(({ point }, index) => [
+      point,
+      holds(() => expect(found[index]).toEqual(must[index])),
+    ]),
+  );
+  expect(found).toEqual(must);
+}
+
+type Cell = Awaited<ReturnType<typeof stopAt>>;
+
+async function stopAt([point, place]: [string, StopPoint], matrix: CrashMatrix) {
+  const ledger = freshLedger();
+  const site: CrashSite = { ...(await matrix.database()), ledger };
+  const id = await matrix.begin(site);
+  const stopped = startTestProcess(matrix.program, site.byProxy, ledger, { stopAt: place });
+  const reached = await stopped.stopped.then(
+    () => true,
+    ({ message }: Error) => message,
+  );
+  return { ...site, point, id, stopped, reached };
+}
+
+async function endingOf(cell: Cell, way: WayToDie, matrix: CrashMatrix): Promise<object> {
+  if (way === "kill -9") {
+    await moveTime(cell.sql, { seconds: 15 });
+    const successor = matrix.successor(cell);
+    while ((await successor.tick()) > 0);
+  } else {
+    await cell.stopped.ended;
+  }
+  return { reached: cell.reached, ...(await matrix.ending(cell, cell.id)) };
+}
+
+function holds(expectation: () => void): boolean {
+  try {
+    expectation();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,13 @@
+import { onTestFinished } from "vitest";
+import { backendPid, connect, type Sql } from "../runtime/database/index.ts";
+import type { FreshDatabase } from "./fresh-database.ts";
+
+/** Returns another connection to the test's tables, and its server process; it is closed when the test is over. */
+export async function oneConnection({
+  url,
+  schema,
+}: FreshDatabase): Promise<{ connection: Sql; pid: number }> {
+  const connection = connect(url, { schema, max: 1 });
+  onTestFinished(() => connection.end({ timeout: 0 }));
+  return { connection, pid: await backendPid(connection) };
+}
