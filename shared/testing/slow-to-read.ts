@@ -21,7 +21,7 @@ export async function slowToRead(
       return true;
     end $$;
     create view ${slowSchema}.${table} as select * from ${table} where ${slowSchema}.wait()`);
-  const slow = connect(url, { max: 1, schema: `${slowSchema}, ${schema}` });
+  const slow = connect(url, { max: 1, schema: [slowSchema, schema] });
   const holder = await sql.reserve();
   onTestFinished(async () => {
     await slow.end({ timeout: 0 });

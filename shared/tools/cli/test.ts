@@ -1,12 +1,14 @@
 import pc from "picocolors";
 import { serverUrl } from "../../runtime/database/server.ts";
 import { reportAndFail } from "../../runtime/user-error.ts";
+import { installedServers } from "../../testing/installed-servers.ts";
 import { checks } from "../checks/checks.ts";
 
 // `pnpm test`: everything that must hold. Each check tells how many things it looked at, and what is
 // wrong with which; one that breaks down counts as a failure, not as the end.
 try {
   await serverUrl({ say: console.log });
+  console.log(installedServers());
 } catch (error) {
   reportAndFail(error);
   process.exit();

@@ -1,0 +1,102 @@
+import { expect, onTestFinished, test } from "vitest";
+import { emptySchema } from "../../testing/index.ts";
+import { type ConnectOptions, connect, type Sql, samePool } from "./connect.ts";
+import { one } from "./one.ts";
+import type { Queryable } from "./pgtyped.ts";
+import { serverUrl } from "./server.ts";
+
+async function poolWith(options: ConnectOptions = {}): Promise<Sql> {
+  const sql = connect(await serverUrl(), { max: 1, ...options });
+  onTestFinished(() => sql.end({ timeout: 0 }));
+  return sql;
+}
+
+async function settings(connection: Queryable): Promise<Record<string, string>> {
+  const names = [
+    "default_transaction_isolation",
+    "jit",
+    "lock_timeout",
+    "plan_cache_mode",
+    "enable_seqscan",
+    "application_name",
+  ];
+  const rows = await connection.unsafe(
+    `select name, current_setting(name) as value from unnest('{${names}}'::text[]) as name`,
+  );
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}
+
+test("each connection has its settings before anyone uses it", async () => {
+  const sql = await poolWith({ max: 3, lockTimeoutMs: 1_500, applicationName: "a name" });
+  const expected = {
+    default_transaction_isolation: "read committed",
+    jit: "off",
+    lock_timeout: "1500ms",
+    plan_cache_mode: "auto",
+    enable_seqscan: "on",
+    application_name: "a name",
+  };
+  const reserved = await sql.reserve();
+  expect(await settings(reserved)).toEqual(expected);
+  reserved.release();
+  const all = await Promise.all([1, 2, 3, 4, 5, 6].map(() => settings(sql)));
+  expect(all).toEqual(all.map(() => expected));
+});
+
+test("the same pool has the same settings, and so has a connection that replaces a broken one", async () => {
+  const sql = await poolWith({ planOnce: true });
+  const same = samePool(sql, { max: 1 });
+  onTestFinished(() => same.end({ timeout: 0 }));
+  const expected = { jit: "off", plan_cache_mode: "force_generic_plan", enable_seqscan: "off" };
+  expect(await settings(same)).toMatchObject(expected);
+  await same`select pg_terminate_backend(pg_backend_pid())`.catch(() => {});
+  expect(await settings(same)).toMatchObject(expected);
+});
+
+test("a pool with settings listens", async () => {
+  const sql = await poolWith();
+  const heard = new Promise<string>(
+    (resolve) =>
+      void sql.listen("a_channel", resolve, () => {
+        void sql.notify("a_channel", "hello");
+      }),
+  );
+  expect(await heard).toBe("hello");
+});
+
+test("a setting that Postgres refuses fails each query with what Postgres says", async () => {
+  const sql = await poolWith({ lockTimeoutMs: -2 });
+  for (let time = 1; time <= 2; time += 1) {
+    await expect(sql`select 1`).rejects.toThrow(/-2 .*outside the valid range/);
+    await expect(sql.reserve()).rejects.toThrow(/-2 .*outside the valid range/);
+  }
+});
+
+test.each(["Tenant1", "my schema", "a,b", 'with "quotes"', "$user", "it's"])(
+  "a schema may be named %s",
+  async (suffix) => {
+    const { sql, url, schema } = await emptySchema();
+    const name = `${schema} ${suffix}`;
+    await sql`create schema ${sql(name)}`;
+    onTestFinished(async () => void (await sql`drop schema ${sql(name)} cascade`));
+    const own = connect(url, { max: 1, schema: name });
+    onTestFinished(() => own.end({ timeout: 0 }));
+    await own`create table here (n int)`;
+    expect(one(await own`select current_schema() as name`).name).toBe(name);
+    expect(await sql`select from ${sql(name)}.here`).toEqual([]);
+  },
+);
+
+test("several schemas are searched in their order", async () => {
+  const { sql, url, schema } = await emptySchema();
+  const first = `${schema}, first`;
+  await sql`create schema ${sql(first)}`;
+  onTestFinished(async () => void (await sql`drop schema ${sql(first)} cascade`));
+  await sql`create table shadowed as select 'second' as found`;
+  await sql`create table plain as select 'second' as found`;
+  await sql`create table ${sql(first)}.shadowed as select 'first' as found`;
+  const own = connect(url, { max: 1, schema: [first, schema] });
+  onTestFinished(() => own.end({ timeout: 0 }));
+  expect(await own`select found from shadowed`).toEqual([{ found: "first" }]);
+  expect(await own`select found from plain`).toEqual([{ found: "second" }]);
+});
