@@ -1,4 +1,4 @@
-import { freshDatabase, losingReplies, refusing } from "shared/testing";
+import { freshDatabase, losingReplies, postgresError, refusing } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, result, task, Worker } from "#engine";
 
@@ -60,7 +60,7 @@ test("an output that Postgres refuses fails its task, with the error of Postgres
   const { sql } = await freshDatabase();
   const greet = task({ name: "greet", retry: {}, run: () => "hello" });
   const id = await enqueue(sql, greet, null);
-  const unstorable = Object.assign(new Error("refused"), { code: "22P05" });
+  const unstorable = postgresError("22P05", "refused");
   const times = Number.POSITIVE_INFINITY;
   const refused = refusing(sql, SUCCEED, times, unstorable);
   await new Worker(refused, { tasks: [greet], log: () => {} }).tick();
@@ -92,8 +92,8 @@ test("an outcome that cannot be written costs an attempt, so that its task does 
     },
   });
   const id = await enqueue(sql, count, null);
-  const readOnly = Object.assign(new Error("read-only"), { code: "25006" });
-  const refused = refusing(sql, SUCCEED, Number.POSITIVE_INFINITY, readOnly);
+  const forbidden = postgresError("42501", "permission denied");
+  const refused = refusing(sql, SUCCEED, Number.POSITIVE_INFINITY, forbidden);
   const worker = new Worker(refused, { tasks: [count], log: () => {} });
   for (let round = 0; round < 5; round += 1) await worker.tick().catch(() => {});
 

@@ -1,4 +1,4 @@
-import { freshDatabase, Gate, log, refusing, row } from "shared/testing";
+import { freshDatabase, Gate, log, postgresError, refusing, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, NonRetryableError, Worker } from "#engine";
 import { durableTask } from "../proofs/durable-task.ts";
@@ -16,10 +16,10 @@ test("a failure that is caught last of all stays what it was, even if the outcom
       }).catch(() => "by bill"),
   });
   const id = await enqueue(sql, pay, null);
-  const readOnly = Object.assign(new Error("read-only"), { code: "25006" });
-  const refused = refusing(sql, ["succeedTask", "succeedTasks"], 1, readOnly);
+  const forbidden = postgresError("42501", "permission denied");
+  const refused = refusing(sql, ["succeedTask", "succeedTasks"], 1, forbidden);
   const worker = new Worker(refused, { tasks: [pay], log: () => {} });
-  await expect(worker.tick()).rejects.toThrow("read-only");
+  await expect(worker.tick()).rejects.toThrow("permission denied");
   await worker.tick();
 
   expect(runs).toBe(1);

@@ -1,4 +1,4 @@
-import { freshDatabase, losingReplies, refusing } from "shared/testing";
+import { freshDatabase, losingReplies, postgresError, refusing } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, result, Worker } from "#engine";
 import { durableTask } from "../proofs/durable-task.ts";
@@ -67,9 +67,9 @@ test("an event that cannot be written ends the attempt, and costs one, whatever 
     },
   });
   const id = await enqueue(sql, order, null);
-  const readOnly = Object.assign(new Error("read-only"), { code: "25006" });
-  const worker = new Worker(refusing(sql, APPEND, 1, readOnly), { tasks: [order], log: () => {} });
-  await expect(worker.tick()).rejects.toThrow("read-only");
+  const forbidden = postgresError("42501", "permission denied");
+  const worker = new Worker(refusing(sql, APPEND, 1, forbidden), { tasks: [order], log: () => {} });
+  await expect(worker.tick()).rejects.toThrow("permission denied");
   expect(ran).toEqual(["charge", "caught"]);
   await worker.tick();
 

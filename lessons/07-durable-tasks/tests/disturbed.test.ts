@@ -1,4 +1,4 @@
-import { freshDatabase, Gate, moveTime, refusing, stoppingAt } from "shared/testing";
+import { freshDatabase, Gate, moveTime, postgresError, refusing, stoppingAt } from "shared/testing";
 import { expect, test } from "vitest";
 import { durableTask, enqueue, result, task, Worker } from "#engine";
 
@@ -40,10 +40,10 @@ test("news that cannot be read end the attempt, and the worker goes on", async (
     },
   });
   await enqueue(sql, patient, true);
-  const readOnly = Object.assign(new Error("read-only"), { code: "25006" });
-  const broken = refusing(sql, "readNews", 1, readOnly);
+  const forbidden = postgresError("42501", "permission denied");
+  const broken = refusing(sql, "readNews", 1, forbidden);
   const worker = new Worker(broken, { tasks: [patient], log: () => {} });
-  await expect(worker.tick()).rejects.toThrow("read-only");
+  await expect(worker.tick()).rejects.toThrow("permission denied");
 
   const next = await enqueue(sql, patient, false);
   await worker.tick();

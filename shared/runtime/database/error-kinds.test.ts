@@ -1,74 +1,200 @@
-import { expect, onTestFinished, test } from "vitest";
-import { emptySchema } from "../../testing/index.ts";
-import { connect } from "./connect.ts";
-import {
-  isDataError,
-  isDuplicate,
-  isLostTransaction,
-  isRefusedRow,
-  isTransientError,
-} from "./error-kinds.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { emptySchema, postgresError } from "../../testing/index.ts";
+import { startTcpProxy } from "../../testing/tcp-proxy.ts";
+import { connect, type Sql } from "./connect.ts";
+import { withThrowAwayServer } from "./embedded/index.ts";
+import * as kinds from "./error-kinds.ts";
+import { serverUrl } from "./server.ts";
+import { transaction } from "./transaction.ts";
 
-async function kindOf(failing: Promise<unknown>): Promise<string> {
-  const error = await failing.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  return isTransientError(error) ? "transient" : isDataError(error) ? "data" : "neither";
+type Kind = { again: boolean; lost: boolean; conflict: boolean; data: boolean; row: boolean };
+
+const nothing = { again: false, lost: false, conflict: false, data: false, row: false };
+const lost = { ...nothing, again: true, lost: true };
+const kindsOfMeanings: Record<kinds.Meaning, Kind> = {
+  conflict: { ...lost, conflict: true },
+  unreachable: lost,
+  unanswered: lost,
+  busy: { ...nothing, again: true },
+  "bad value": { ...nothing, data: true, row: true },
+  raised: { ...nothing, row: true },
+};
+
+function kindOf(error: unknown): Kind {
+  return {
+    again: kinds.isTransientError(error),
+    lost: kinds.isLostTransaction(error),
+    conflict: kinds.isConflict(error),
+    data: kinds.isDataError(error),
+    row: kinds.isRefusedRow(error),
+  };
 }
 
-test("a server that is not there, a cancelled query and a deadlock are transient", async () => {
-  const nowhere = connect("postgres://127.0.0.1:1/nothing", { max: 1 });
-  onTestFinished(() => nowhere.end({ timeout: 0 }));
-  expect(await kindOf(nowhere`select 1`)).toBe("transient");
+describe("each row of the table", () => {
+  test.each(Object.entries(kinds.SQLSTATES))(
+    "%s, as Postgres sends it: %s",
+    async (row, meaning) => {
+      const { sql } = await emptySchema();
+      const code = row.padEnd(5, "0");
+      const error = await failure(sql.unsafe(`do $$ begin raise sqlstate '${code}'; end $$`));
+      expect(error).toMatchObject({ code });
+      expect(kinds.meaningOf(error)).toBe(meaning);
+      expect(kindOf(error)).toEqual(kindsOfMeanings[meaning]);
+    },
+  );
 
-  const { sql } = await emptySchema();
-  const ended = sql`select pg_terminate_backend(pg_backend_pid())`;
-  expect(await kindOf(ended)).toBe("transient");
-  const raise = (code: string) => sql.unsafe(`do $$ begin raise sqlstate '${code}'; end $$`);
-  for (const code of ["40P01", "57014", "53100", "08006"]) {
-    expect(await kindOf(raise(code))).toBe("transient");
-  }
+  test.each(Object.entries(kinds.NETWORK_CODES))("%s: %s", (code, meaning) => {
+    const error = Object.assign(new Error("network"), { code });
+    expect(kinds.meaningOf(error)).toBe(meaning);
+    expect(kindOf(error)).toEqual(kindsOfMeanings[meaning]);
+  });
 });
 
-test("what no row can hold is an error of the data, and a mistake in a query is neither", async () => {
-  const { sql } = await emptySchema();
-  await sql`create table numbers (n int check (n > 0))`;
-  expect(await kindOf(sql`insert into numbers values (-1)`)).toBe("data");
-  expect(await kindOf(sql`select chr(0)`)).toBe("data");
-  expect(await kindOf(sql`select from nothing`)).toBe("neither");
-  expect(await kindOf(Promise.reject(new Error("else")))).toBe("neither");
+test.each([
+  ["no error", undefined],
+  ["an error without a code", new Error("else")],
+  ["an application's error with a number", Object.assign(new Error(), { code: 404 })],
+  ["an application's error with an SQLSTATE", Object.assign(new Error(), { code: "40001" })],
+  ["what is no error at all", { code: "ECONNRESET" }],
+  ["a mistake in a statement", postgresError("42601", "syntax error")],
+  ["a missing right", postgresError("42501", "permission denied")],
+  ["a pool that we have ended", Object.assign(new Error(), { code: "CONNECTION_ENDED" })],
+])("%s is none of them", (_, error) => {
+  expect(kinds.meaningOf(error)).toBeUndefined();
+  expect(kindOf(error)).toEqual(nothing);
 });
 
-test("a row is refused by Postgres or by somebody's trigger, and a server that takes no rows refuses none", async () => {
-  const { sql } = await emptySchema();
-  const isRefused = (code: string) =>
-    sql.unsafe(`do $$ begin raise sqlstate '${code}'; end $$`).catch(isRefusedRow);
-  for (const code of ["22P02", "23514", "P0001"]) expect(await isRefused(code)).toBe(true);
-  for (const code of ["25006", "40P01", "42P01"]) expect(await isRefused(code)).toBe(false);
-});
+describe("a write that really failed", () => {
+  test.each<[code: string, meaning: kinds.Meaning, provoke: (sql: Sql) => Promise<unknown>]>([
+    ["22P02", "bad value", (sql) => sql.unsafe("insert into numbers values ('none')")],
+    ["23514", "bad value", (sql) => sql`insert into numbers values (-1)`],
+    [
+      "54000",
+      "bad value",
+      (sql) => sql`insert into texts select repeat(md5(random()::text), 1000)`,
+    ],
+    ["25006", "unreachable", readOnly],
+    ["55P03", "busy", (sql) => whileLocked(sql, "set local lock_timeout = 1")],
+    ["57014", "busy", (sql) => whileLocked(sql, "set local statement_timeout = 1")],
+    ["40P01", "conflict", deadlock],
+    ["40001", "conflict", serializationFailure],
+    ["57P01", "unanswered", (sql) => sql`select pg_terminate_backend(pg_backend_pid())`],
+    ["ECONNREFUSED", "unreachable", () => onPoolOf("postgres://127.0.0.1:1/x")],
+    ["ENOENT", "unreachable", () => onPoolOf("postgres://u@%2Fno%2Fsuch%2Ffolder/x")],
+    ["ENOTFOUND", "unreachable", () => onPoolOf("postgres://no-such-host.invalid/x")],
+    ["ECONNRESET", "unanswered", () => cut("reset")],
+    ["CONNECTION_CLOSED", "unanswered", () => cut("end")],
+  ])("%s: %s", async (code, meaning, provoke) => {
+    const { sql } = await emptySchema();
+    await sql`create table numbers (n int check (n >= 0))`;
+    await sql`create table texts (value text primary key)`;
+    // Without compression, or the value would fit.
+    await sql`alter table texts alter value set storage plain`;
+    const error = await failure(provoke(sql));
+    expect(error).toMatchObject({ code });
+    expect(kinds.meaningOf(error)).toBe(meaning);
+    expect(await sql`select from numbers where n > 0`).toHaveLength(0);
+  });
 
-test("a transaction is lost with its connection and in a conflict, and not for what it asked for", async () => {
-  const { sql } = await emptySchema();
-  const thrownBy = (failing: Promise<unknown>) => failing.catch((error: unknown) => error);
-  const raise = (code: string) => sql.unsafe(`do $$ begin raise sqlstate '${code}'; end $$`);
-  const ended = await thrownBy(sql`select pg_terminate_backend(pg_backend_pid())`);
-  expect(isLostTransaction(ended)).toBe(true);
-  for (const code of ["40P01", "40001", "08006"]) {
-    expect(isLostTransaction(await thrownBy(raise(code)))).toBe(true);
-  }
-  // A lock that `nowait` did not get, a cancelled query.
-  for (const code of ["55P03", "57014", "23505"]) {
-    expect(isLostTransaction(await thrownBy(raise(code)))).toBe(false);
-  }
+  test("53300: unreachable", () =>
+    withThrowAwayServer(async (url) => {
+      const admin = connect(url, { max: 1 });
+      await admin`create role guest login password 'secret' connection limit 1`;
+      const asGuest = Object.assign(new URL(url), { username: "guest", password: "secret" }).href;
+      const guest = connect(asGuest, { max: 2 });
+      const first = await guest.reserve();
+      const error = await failure(guest`select 1`);
+      expect(error).toMatchObject({ code: "53300" });
+      expect(kinds.meaningOf(error)).toBe("unreachable");
+      first.release();
+      expect(await guest`select 1 as fine`).toEqual([{ fine: 1 }]);
+      await Promise.all([guest.end(), admin.end()]);
+    }));
 });
 
 test("a duplicate is one of the index that is asked for", async () => {
   const { sql } = await emptySchema();
   await sql`create table numbers (n int constraint once unique)`;
   await sql`insert into numbers values (1)`;
-  const error = await sql`insert into numbers values (1)`.catch((thrown: unknown) => thrown);
-  expect(isDuplicate(error, "once")).toBe(true);
-  expect(isDuplicate(error, "another")).toBe(false);
-  expect(isDuplicate(undefined, "once")).toBe(false);
+  const error = await failure(sql`insert into numbers values (1)`);
+  expect(kinds.isDuplicate(error, "once")).toBe(true);
+  expect(kinds.isDuplicate(error, "another")).toBe(false);
+  expect(kinds.isDuplicate(undefined, "once")).toBe(false);
 });
+
+test("an unknown reference is one of the foreign key that is asked for", async () => {
+  const { sql } = await emptySchema();
+  await sql`create table parents (id int primary key)`;
+  await sql`create table children (id int constraint of_a_parent references parents)`;
+  const error = await failure(sql`insert into children values (1)`);
+  expect(kinds.isUnknownReference(error, "of_a_parent")).toBe(true);
+  expect(kinds.isUnknownReference(error, "another")).toBe(false);
+});
+
+function failure(failing: Promise<unknown>): Promise<unknown> {
+  return failing.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+function readOnly(sql: Sql): Promise<unknown> {
+  return transaction(sql, async (tx) => {
+    await tx`set local transaction_read_only = on`;
+    await tx`insert into numbers values (1)`;
+  });
+}
+
+async function whileLocked(sql: Sql, setting: string): Promise<unknown> {
+  const holder = await sql.reserve();
+  await holder`begin`;
+  await holder`lock table numbers`;
+  const failing = transaction(sql, async (tx) => {
+    await tx.unsafe(setting);
+    await tx`insert into numbers values (1)`;
+  });
+  return failing.finally(async () => {
+    await holder`rollback`;
+    holder.release();
+  });
+}
+
+async function deadlock(sql: Sql): Promise<unknown> {
+  const [a, b] = [await sql.reserve(), await sql.reserve()];
+  for (const each of [a, b]) await each`begin`;
+  await a`lock table texts`;
+  await b`insert into numbers values (1)`;
+  const answers = await Promise.allSettled([a`lock table numbers`, b`lock table texts`]);
+  for (const each of [a, b]) {
+    await each`rollback`;
+    each.release();
+  }
+  throw (answers.find(({ status }) => status === "rejected") as PromiseRejectedResult).reason;
+}
+
+async function serializationFailure(sql: Sql): Promise<unknown> {
+  await sql`insert into numbers values (0)`;
+  return transaction(sql, async (tx) => {
+    await tx`set transaction isolation level repeatable read`;
+    await tx`select from numbers`;
+    await sql`update numbers set n = 0`;
+    await tx`update numbers set n = 1`;
+  });
+}
+
+function onPoolOf(url: string): Promise<unknown> {
+  const sql = connect(url, { max: 1 });
+  onTestFinished(() => sql.end({ timeout: 0 }));
+  return sql`insert into numbers values (1)`;
+}
+
+async function cut(how: "reset" | "end"): Promise<unknown> {
+  const proxy = await startTcpProxy(await serverUrl());
+  onTestFinished(proxy.close);
+  const sql = connect(proxy.url, { max: 1 });
+  onTestFinished(() => sql.end({ timeout: 0 }));
+  await sql`select`;
+  const failing = sql`select pg_sleep(60)`.execute();
+  proxy.cut(how);
+  return failing;
+}
