@@ -7,7 +7,7 @@ import {
   serverUrl,
   startEmbedded,
 } from "../runtime/database/index.ts";
-import { withDatabase } from "../runtime/database/lesson-database.ts";
+import { withDatabase } from "../runtime/database/own-database.ts";
 import { databaseUrlVariable } from "../runtime/database/server.ts";
 
 export type BenchServer = {

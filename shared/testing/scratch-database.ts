@@ -1,6 +1,6 @@
 import { connect } from "../runtime/database/index.ts";
-import { createIfMissing, withDatabase } from "../runtime/database/lesson-database.ts";
 import { lessonDatabaseName } from "../runtime/database/lesson-schema.ts";
+import { createIfMissing, withDatabase } from "../runtime/database/own-database.ts";
 import { serverUrl } from "../runtime/database/server.ts";
 
 // Named like a lesson's, because no other databases may be created on a server that is not ours.

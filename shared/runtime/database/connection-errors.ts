@@ -1,6 +1,9 @@
 import { UserError } from "../user-error.ts";
 
-/** What went wrong on the way to the server of DATABASE_URL, and what to do. The password stays out. */
+/**
+ * Returns what to throw for an error on the way to a server of DATABASE_URL: a `UserError` that says what went wrong and
+ * what to do, without the password, or the error itself if it has no code. `url` may name another database than DATABASE_URL.
+ */
 export function explainConnectionError(error: unknown, url: string): unknown {
   if (error instanceof UserError) return error;
   const { code = "", message = "" } = error as { code?: string; message?: string };
@@ -8,19 +11,20 @@ export function explainConnectionError(error: unknown, url: string): unknown {
   return new UserError(explanation(code, message, new URL(url)), { cause: error });
 }
 
-/** The same for the repository's own server, which has just been seen to run. */
+/** The same for the repository's own server, which was running a moment ago. */
 export function explainEmbeddedError(error: unknown): unknown {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   if (code === "") return error;
   return new UserError(
     `The Postgres of this repository runs but does not let us in: ${message}. ` +
-      "Restart it (`pnpm db stop`, then try again), or start anew, without the data: `pnpm db reset`.",
+      "Restart it (`pnpm db stop`, then try again), or delete it with its data: `pnpm db reset`.",
     { cause: error },
   );
 }
 
 function explanation(code: string, message: string, url: URL): string {
-  const { hostname, username, pathname } = url;
+  const { username, pathname } = url;
+  const hostname = decodeURIComponent(url.hostname);
   const server = `${hostname}:${url.port || 5432}`;
   const user = decodeURIComponent(username);
   const database = decodeURIComponent(pathname.slice(1)) || user;
@@ -33,16 +37,18 @@ function explanation(code: string, message: string, url: URL): string {
       return `The host "${hostname}" of DATABASE_URL is unknown; check its spelling and your network.`;
     case "ECONNREFUSED":
       return `Nothing listens at ${server}; start the server of DATABASE_URL, or unset DATABASE_URL to use the one that comes with this repository.`;
+    case "ENOENT":
+      return `There is no socket of Postgres in ${hostname} (port ${url.port || 5432}); start the server of DATABASE_URL, or correct the folder.`;
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return `${server} is out of reach from here; check the host of DATABASE_URL and your network.`;
+      return `${server} is unreachable from here; check the host of DATABASE_URL and your network.`;
     case "CONNECT_TIMEOUT":
     case "ETIMEDOUT":
       return `${server} does not answer like a Postgres does; check host and port of DATABASE_URL, and that no firewall is in between.`;
     case "ECONNRESET":
     case "CONNECTION_CLOSED":
     case "EPIPE":
-      return `${server} hung up on us; check that a Postgres listens there, and what its log says.`;
+      return `${server} closed the connection; check that a Postgres listens there, and what its log says.`;
     case "28P01":
       return `The password for "${user}" is wrong at ${server}; set the right one in DATABASE_URL, its special characters as %-codes ("@" is %40).`;
     case "28000":
@@ -52,11 +58,14 @@ function explanation(code: string, message: string, url: URL): string {
     case "42501":
       return `"${user}" may not connect to the database "${database}" at ${server}; name another one in DATABASE_URL, such as "postgres".`;
     case "53300":
-      return `${server} has no connection left for us; close some, or raise its max_connections.`;
+      return `${server} has too many connections (${message}); close some, or raise its limit.`;
     case "57P03":
       return `${server} is starting or stopping (${message}); try again in a moment.`;
     default:
-      return `${server} refuses us: ${message} (${code}); check DATABASE_URL.`;
+      if (/^no such database/.test(message)) {
+        return `PgBouncer at ${server} has no database "${database}"; add the line "* = host=… port=…" to its [databases], or use the port of Postgres itself in DATABASE_URL.`;
+      }
+      return `${server} refuses the connection: ${message} (${code}); check DATABASE_URL.`;
   }
 }
 

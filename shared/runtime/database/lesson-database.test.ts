@@ -3,8 +3,9 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { backendPid, connect, one, type Sql, serverUrl } from "./index.ts";
-import { joinLessonDatabase, openLessonDatabase, withDatabase } from "./lesson-database.ts";
+import { backendPid, connect, one, type Sql, serverUrl, withThrowAwayServer } from "./index.ts";
+import { joinLessonDatabase, openLessonDatabase } from "./lesson-database.ts";
+import { withDatabase } from "./own-database.ts";
 import { queriesFingerprint } from "./queries-fingerprint.ts";
 
 // No lesson has this number, and a database of this name is ours to make.
@@ -88,6 +89,32 @@ test("a database of that name that somebody else made is left alone", async () =
   expect(one(await again`select to_regclass('precious')::text as name`).name).toBe("precious");
   await again.end();
 });
+
+test("an ordinary role that may create databases is enough, and is told what belongs to others", () =>
+  withThrowAwayServer(async (superuser) => {
+    const admin = connect(superuser, { max: 1 });
+    await admin`create role ada login createdb password 'secret'`;
+    await admin.end();
+    const ada = Object.assign(new URL(superuser), { username: "ada", password: "secret" }).href;
+    vi.stubEnv("DATABASE_URL", ada);
+    await (await openLessonDatabase(mainUrl, silent)).close();
+    await (await openLessonDatabase(mainUrl, silent)).close();
+    await (await joinLessonDatabase(mainUrl, silent)).close();
+
+    vi.stubEnv("DATABASE_URL", superuser);
+    for (const open of [openLessonDatabase, joinLessonDatabase]) {
+      await expect(open(mainUrl, silent)).rejects.toThrow(
+        /belongs to the role "ada".*use "ada" in DATABASE_URL, or .*drop database durable_lesson_99$/,
+      );
+    }
+    const theirs = connect(withDatabase(superuser, NAME), { max: 1 });
+    await theirs`create schema of_a_superuser`;
+    await theirs.end();
+    vi.stubEnv("DATABASE_URL", ada);
+    await expect(openLessonDatabase(mainUrl, silent)).rejects.toThrow(
+      /may not empty the database "durable_lesson_99" \(must be owner of schema of_a_superuser\); as a superuser run: /,
+    );
+  }));
 
 test("queries that changed after their types were made stop the run", async () => {
   writeFileSync(path.join(folder, "sql/queries.sql"), `${QUERIES} -- edited`);

@@ -1,8 +1,10 @@
-import { reportAndFail, UserError } from "../user-error.ts";
-import { connect, type ReservedSql, type Sql } from "./connect.ts";
+import { reportAndFail } from "../user-error.ts";
+import { connect, type Sql } from "./connect.ts";
+import { explainConnectionError } from "./connection-errors.ts";
 import { cutOff } from "./cut-off.ts";
 import { type LessonLock, takeLessonLock } from "./lesson-lock.ts";
 import { applySchema, emptyDatabase, joinSchema, type Lesson, lessonAt } from "./lesson-schema.ts";
+import { createIfMissing, explainMissingRight, withDatabase } from "./own-database.ts";
 import { serverUrl } from "./server.ts";
 
 export type LessonDatabase = {
@@ -78,8 +80,10 @@ export async function openLessonDatabase(
   let lock = await lockIt();
   try {
     await createIfMissing(lock.connection, lesson.name);
-    const { sql, url } = connectTo(lesson, server);
-    await emptyDatabase(sql, `lesson-${lesson.number}`);
+    const { sql, url } = await connectTo(lesson, server);
+    await emptyDatabase(sql, `lesson-${lesson.number}`).catch((error) => {
+      throw explainMissingRight(error, lesson.name);
+    });
     await applySchema(sql, lesson);
     return {
       sql,
@@ -119,7 +123,7 @@ export async function joinLessonDatabase(
     const setUp = await takeLessonLock(server, `${lesson.name} set up`, "alone", () => {});
     try {
       await createIfMissing(setUp.connection, lesson.name);
-      const { sql, url } = connectTo(lesson, server);
+      const { sql, url } = await connectTo(lesson, server);
       const close = () => sql.end().finally(() => lock.release());
       await joinSchema(sql, lesson).catch((error) => {
         sql.end();
@@ -146,33 +150,17 @@ async function isHeld({ connection }: LessonLock): Promise<boolean> {
   );
 }
 
-function connectTo({ number, name }: Lesson, server: string): { sql: Sql; url: string } {
+async function connectTo(
+  { number, name }: Lesson,
+  server: string,
+): Promise<{ sql: Sql; url: string }> {
   const url = withDatabase(server, name);
-  return { sql: connect(url, { applicationName: `lesson-${number}` }), url };
+  // Few, as a story opens more pools, and PgBouncer has 20 connections for a database if not told otherwise.
+  const sql = connect(url, { max: 5, applicationName: `lesson-${number}` });
+  // A server that lets us in may have no connection left, or a pooler in front of it that does not know this database.
+  await sql`select`.catch(async (error) => {
+    await sql.end({ timeout: 0 });
+    throw explainConnectionError(error, url);
+  });
+  return { sql, url };
 }
-
-/** The URL of another database on the server of `url`. */
-export function withDatabase(url: string, name: string): string {
-  const other = new URL(url);
-  other.pathname = name;
-  return other.href;
-}
-
-/** Creates a database. Throws a `UserError` if there is one of that name that this guide did not create. */
-export async function createIfMissing(admin: ReservedSql, name: string): Promise<void> {
-  const [existing] = await admin`
-    select shobj_description(oid, 'pg_database') as comment
-    from pg_database
-    where datname = ${name}`;
-  if (!existing) {
-    await admin`create database ${admin(name)}`;
-    await admin.unsafe(`comment on database ${name} is '${OURS}'`);
-  } else if (existing.comment !== OURS) {
-    throw new UserError(
-      `The server already has a database "${name}" that this guide did not create; ` +
-        `rename it, or point DATABASE_URL at another server.`,
-    );
-  }
-}
-
-const OURS = "Made by: Durable execution, the hard way. Emptied at every run of its lesson.";

@@ -69,6 +69,11 @@ describe("with DATABASE_URL", { timeout: 60_000 }, () => {
     expect(complaint).toContain(`Nothing listens at 127.0.0.1:${port}; start the server`);
   });
 
+  test("a socket that does not exist", async () => {
+    const complaint = await complaintAbout("postgres://u:secret@%2Fno%2Fsuch%2Ffolder/postgres");
+    expect(complaint).toContain("There is no socket of Postgres in /no/such/folder (port 5432)");
+  });
+
   test("a host that does not exist", async () => {
     const complaint = await complaintAbout("postgres://u:secret@no-such-host.invalid/postgres");
     expect(complaint).toContain('The host "no-such-host.invalid" of DATABASE_URL is unknown');

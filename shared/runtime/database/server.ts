@@ -3,6 +3,7 @@ import { UserError } from "../user-error.ts";
 import { connect, type Sql } from "./connect.ts";
 import { explainConnectionError, explainEmbeddedError } from "./connection-errors.ts";
 import { type EmbeddedOptions, startEmbedded } from "./embedded/index.ts";
+import { refuseTransactionPooling } from "./pooler.ts";
 
 /**
  * Returns the URL of the server to use: DATABASE_URL if it is set, otherwise that of the repository's own server, which is
@@ -85,8 +86,9 @@ export function refuseOldServer(version: number): void {
 
 type ServerAnswer = { version: number; user: string; maySetUp: boolean };
 
+/** A second connection is made only if there is a pooler in between. */
 async function askServer(url: string): Promise<ServerAnswer> {
-  const sql = connect(url, { max: 1, applicationName: "durable check" });
+  const sql = connect(url, { max: 2, applicationName: "durable check" });
   try {
     return await withinTime(answerOf(sql));
   } finally {
@@ -96,6 +98,7 @@ async function askServer(url: string): Promise<ServerAnswer> {
 }
 
 async function answerOf(sql: Sql): Promise<ServerAnswer> {
+  await refuseTransactionPooling(sql);
   const [answer] = await sql<[ServerAnswer]>`
     select current_setting('server_version_num')::int as version,
            current_user as user,

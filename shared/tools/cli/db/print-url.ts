@@ -1,6 +1,6 @@
 import type { EmbeddedOptions } from "../../../runtime/database/embedded/index.ts";
-import { withDatabase } from "../../../runtime/database/lesson-database.ts";
 import { lessonDatabaseName } from "../../../runtime/database/lesson-schema.ts";
+import { withDatabase } from "../../../runtime/database/own-database.ts";
 import { serverUrl } from "../../../runtime/database/server.ts";
 import { findLesson } from "../../lessons/lessons.ts";
 

@@ -1,0 +1,50 @@
+import { UserError } from "../user-error.ts";
+import type { ReservedSql } from "./connect.ts";
+
+/** Returns the URL of another database on the server of `url`. */
+export function withDatabase(url: string, name: string): string {
+  const other = new URL(url);
+  other.pathname = name;
+  return other.href;
+}
+
+/**
+ * Creates a database of ours if there is none. Throws a `UserError` if the guide did not create the one of that name, or
+ * did so with another role, which owns what is in it.
+ */
+export async function createIfMissing(admin: ReservedSql, name: string): Promise<void> {
+  const [existing] = await admin`
+    select shobj_description(oid, 'pg_database') as comment,
+           pg_get_userbyid(datdba) as owner,
+           current_user as user
+    from pg_database
+    where datname = ${name}`;
+  if (!existing) {
+    await admin`create database ${admin(name)}`;
+    await admin.unsafe(`comment on database ${name} is '${OURS}'`);
+  } else if (existing.comment !== OURS) {
+    throw new UserError(
+      `The server already has a database "${name}" that this guide did not create; ` +
+        `rename it, or point DATABASE_URL at another server.`,
+    );
+  } else if (existing.owner !== existing.user) {
+    throw new UserError(
+      `The database "${name}" belongs to the role "${existing.owner}", and DATABASE_URL names the role "${existing.user}"; ` +
+        `use "${existing.owner}" in DATABASE_URL, or as "${existing.owner}" run: drop database ${name}`,
+    );
+  }
+}
+
+/**
+ * Returns what to throw for an error of emptying a database of ours: a `UserError` if a superuser has created something in
+ * it, or has a transaction open there.
+ */
+export function explainMissingRight(error: Error & { code?: string }, name: string): Error {
+  if (error.code !== "42501") return error;
+  return new UserError(
+    `The role of DATABASE_URL may not empty the database "${name}" (${error.message}); as a superuser run: drop database ${name} with (force)`,
+    { cause: error },
+  );
+}
+
+const OURS = "Made by: Durable execution, the hard way. Emptied at every run of its lesson.";
