@@ -7,6 +7,8 @@ test.each([
   ["12,345 tasks/s", "9 tasks/s"],
   ["2.01 round trips/task  ×0.5", "0.25 round trips/task  ×1,200"],
   ["on 127.0.0.1:54321", "on 127.0.0.1:5432"],
+  ["PostgreSQL 18.4, database x", "PostgreSQL 15.18 (Debian 15.18-0+deb12u1), database x"],
+  ["Postgres is restarted, while", "All connections are cut (a server that is not ours), while"],
   ["pid 123 died, pid=9", "pid 4 died, pid=1234"],
   ["at 2026-01-31T12:00:00.000Z", "at 2025-11-01T01:02:03Z"],
   ["12:00:00 claimed", "23:59:59.123 claimed"],
@@ -20,6 +22,7 @@ test.each([
 test.each([
   ["took 12 ms", "takes 12 ms"],
   ["12 tasks", "13 tasks"],
+  ["PostgreSQL 18.4, database x", "PostgreSQL 18.4, database y"],
   ["12 tasks/s", "12 steps/s"],
   ["2 commits/task", "2 commits/step"],
   ["2 engine/task.ts", "3 engine/task.ts"],

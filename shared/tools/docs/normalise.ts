@@ -3,6 +3,10 @@
  * ones above it left.
  */
 const RULES: [differs: RegExp, token: string][] = [
+  // PostgreSQL 15.18 (Debian 15.18-0+deb12u1)
+  [/\bPostgreSQL \d+(?:\.\d+)?(?: \([^)\n]*\))?/g, "PostgreSQL ‹VERSION›"],
+  // How a story cuts off a server of DATABASE_URL, which it may not restart.
+  [/\bAll connections are cut \([^)\n]*\)/g, "Postgres is restarted"],
   // 2026-01-31T12:00:00.000Z, 2026-01-31 12:00:00+00
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?/g, "‹TIME›"],
   // 12:00:00.000
