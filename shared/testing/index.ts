@@ -1,17 +1,17 @@
 export { type CrashSite, expectCrashes } from "./crash-matrix.ts";
 export { type CrashableDatabase, useCrashableServer } from "./crashable-database.ts";
 export { losingReplies, refusing, type StopPoint, stallAt, stoppingAt } from "./faults.ts";
-export { freshLedger } from "./fresh-ledger.ts";
-export { Gate } from "./gate.ts";
-export { intercept, type Statement } from "./intercept.ts";
-export { type QueryName, textsOf } from "./lesson-queries.ts";
 export {
   emptySchema,
   type FreshDatabase,
   freshDatabase,
   freshDatabaseAt,
 } from "./fresh-database.ts";
+export { freshLedger } from "./fresh-ledger.ts";
+export { Gate } from "./gate.ts";
 export { pgbouncer, postgresWithJit, startPgBouncer, startPostgres } from "./installed-servers.ts";
+export { intercept, type Statement } from "./intercept.ts";
+export { type QueryName, textsOf } from "./lesson-queries.ts";
 export { lessonUnderTest } from "./lesson-under-test.ts";
 export { moveTime } from "./move-time.ts";
 export { oneConnection } from "./one-connection.ts";
