@@ -71,7 +71,7 @@ export function checkText(text: string, path: string): void {
     throw new UnstorableValueError(path, "contains a NUL character, which Postgres cannot store");
   }
   if (!text.isWellFormed()) {
-    throw new UnstorableValueError(path, "contains half a surrogate pair, which is no valid text");
+    throw new UnstorableValueError(path, "contains a lone surrogate, which is not valid Unicode");
   }
 }
 
@@ -81,7 +81,7 @@ const MAX_KEY_BYTES = 1_000;
 /** Throws an `UnstorableValueError` unless `text` is a non-empty string that Postgres can store and index. */
 export function checkKey(text: unknown, path: string): void {
   if (typeof text !== "string" || text === "") {
-    throw new UnstorableValueError(path, "must be a text of at least one character");
+    throw new UnstorableValueError(path, "must be a non-empty string");
   }
   checkText(text, path);
   const bytes = Buffer.byteLength(text);
@@ -145,7 +145,7 @@ function refuseUnstorable(value: unknown, path: string, ancestors: object[]): vo
   if (typeof json !== "object" || json === null) return;
 
   if (ancestors.includes(json)) {
-    throw new UnstorableValueError(path, "leads back to an object that contains it");
+    throw new UnstorableValueError(path, "is a circular reference");
   }
   if (ancestors.length > MAX_DEPTH) throw new UnstorableValueError(path, "is too deeply nested");
   for (const key of Object.keys(json)) {

@@ -42,7 +42,7 @@ describe("a handler that throws anything fails its own task with a readable erro
     ["an object in a cycle", () => Object.assign({}, { error: cyclic() }), /it goes round/],
     ["an error in a cycle", cyclic, /it goes round/],
     ["an error with a NUL", () => new Error("before\0after"), /before␀after/],
-    ["an error with half a surrogate pair", () => new Error("broken \ud83d"), /broken \ufffd/],
+    ["an error with a lone surrogate", () => new Error("broken \ud83d"), /broken \ufffd/],
     ["an error of a million characters", () => new Error("x".repeat(1_000_000)), /more characters/],
     ["an error that cannot be looked at", () => new Hostile(), /./],
   ])(

@@ -11,12 +11,12 @@ describe("what cannot be stored is refused before it is written", () => {
   test.each([
     ["a NUL", { note: "a\0b" }, "input.note contains a NUL"],
     ["a NUL in a key", { "a\0b": 1 }, 'input["a\\u0000b"] contains a NUL'],
-    ["half a surrogate pair", { names: ["ok", "\ud83d"] }, "input.names[1] contains half"],
+    ["a lone surrogate", { names: ["ok", "\ud83d"] }, "input.names[1] contains a lone"],
     ["a BigInt", { items: [{ cents: 1n }] }, "input.items[0].cents is a BigInt"],
-    ["a cycle", cycle, "input.items[0].parent leads back"],
+    ["a cycle", cycle, "input.items[0].parent is a circular"],
     ["a function", () => {}, "input is of type function"],
     ["a toJSON that gives nothing", { toJSON: () => undefined }, "input is of type object"],
-    ["half a surrogate pair, the other half", ["\udc00"], "input[0] contains half"],
+    ["a lone surrogate, the other half", ["\udc00"], "input[0] contains a lone"],
     ["20,000 levels", nested(20_000), "too deeply nested"],
     [
       "what throws when read",
@@ -41,7 +41,7 @@ describe("what cannot be stored is refused before it is written", () => {
   test.each([
     ["empty", ""],
     ["with a NUL", "send\0invoice"],
-    ["with half a surrogate pair", "send \ud83d"],
+    ["with a lone surrogate", "send \ud83d"],
     ["that is none", undefined as unknown as string],
   ])("a name %s is refused", async (_, name) => {
     const { sql } = await freshDatabase();

@@ -74,7 +74,7 @@ export async function result(sql: Queryable, id: string): Promise<TaskResult> {
 
 function checkName(name: unknown): void {
   if (typeof name !== "string" || name === "") {
-    throw new UnstorableValueError("name", "must be a text of at least one character");
+    throw new UnstorableValueError("name", "must be a non-empty string");
   }
   checkText(name, "name");
 }

@@ -119,7 +119,7 @@ test("a name that cannot be stored fails the task, and a step without a function
   expect(await result(sql, ids[0] as string)).toMatchObject({
     error: {
       name: "UnstorableValueError",
-      message: "name must be a text of at least one character",
+      message: "name must be a non-empty string",
     },
   });
   expect(await result(sql, ids[1] as string)).toMatchObject({
