@@ -1,6 +1,7 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Queryable, ReservedSql, Sql } from "../runtime/database/index.ts";
+import { builtOrSource } from "../runtime/processes/built.ts";
 import type { Stored, StoredError } from "../values/index.ts";
 
 /**
@@ -101,5 +102,5 @@ type StartableWorker = {
 
 /** Loads the engine of the lesson in this folder. */
 export async function loadEngine(lesson: string): Promise<Engine> {
-  return import(pathToFileURL(path.join(lesson, "engine/index.ts")).href);
+  return import(pathToFileURL(builtOrSource(path.join(lesson, "engine/index.ts"))).href);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { onTestFinished } from "vitest";
-import { connect, isConflict, type Sql } from "../runtime/database/index.ts";
+import { connect, isConflict, type Sql, serverUrl } from "../runtime/database/index.ts";
 import { lessonUnderTest } from "./lesson-under-test.ts";
 import { createScratchDatabase } from "./scratch-database.ts";
 
@@ -66,7 +66,7 @@ let created: Promise<string> | undefined;
 /** The runner of the proofs has created it, and tells where. */
 async function scratchDatabase(): Promise<string> {
   if (process.env.SCRATCH_DATABASE) return process.env.SCRATCH_DATABASE;
-  created ??= createScratchDatabase();
+  created ??= serverUrl().then(createScratchDatabase);
   return created;
 }
 

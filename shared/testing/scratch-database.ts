@@ -1,21 +1,22 @@
 import { connect } from "../runtime/database/index.ts";
 import { lessonDatabaseName } from "../runtime/database/lesson-schema.ts";
 import { createIfMissing, withDatabase } from "../runtime/database/own-database.ts";
-import { serverUrl } from "../runtime/database/server.ts";
 
 // Named like a lesson's, because no other databases may be created on a server that is not ours.
 const SCRATCH = lessonDatabaseName("00");
 
-/** Creates the database that all tests share, each in a schema of its own, if need be; returns its URL. */
-export async function createScratchDatabase(): Promise<string> {
-  const server = await serverUrl();
+/**
+ * Creates the database that all tests share, each in a schema of its own, if it does not exist; returns its URL.
+ * `server` is the URL of the server it is on.
+ */
+export async function createScratchDatabase(server: string): Promise<string> {
   const admin = connect(server, { max: 1 });
   const lock = await admin.reserve();
   try {
     await lock`select pg_advisory_lock(hashtext(${SCRATCH}))`;
     await createIfMissing(lock, SCRATCH);
-    // Nothing in it has to outlive the server, so a commit need not wait for the disk. What a crash of Postgres
-    // leaves is tested on servers of the tests' own.
+    // Nothing in it must outlive the server, so a commit need not wait for the disk. Tests that crash Postgres have
+    // servers of their own.
     await lock.unsafe(`alter database ${SCRATCH} set synchronous_commit = off`);
   } finally {
     lock.release();

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-/** Where in the folder `built` that is which was built from a TypeScript file. */
+/** Returns the file in the folder `built` that a TypeScript file is built into. */
 export function builtFileOf(file: string, built: string): string {
   const { root } = path.parse(file);
   return path.join(built, path.relative(root, file).replace(/\.ts$/, ".mjs"));
 }
 
-/** What to load for a TypeScript file: what was built from it into `BUILT_FOLDER`, if something was, else itself. */
+/** Returns what to load for a TypeScript file: what was built from it into `BUILT_FOLDER`, or else the file itself. */
 export function builtOrSource(file: string): string {
   const folder = process.env.BUILT_FOLDER;
   const built = folder && builtFileOf(file, folder);

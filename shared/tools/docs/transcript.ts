@@ -21,14 +21,9 @@ export type Command = {
 /** Runs a command and returns what it printed. */
 export type Run = (command: Command) => Promise<string>;
 
-/**
- * Runs each command once and remembers what it printed; `known` has what some have printed already, by the
- * command as the reader types it.
- */
-export function runOnce(known: Map<string, string> = new Map()): Run {
-  const outputs = new Map(
-    [...known].map(([shown, output]) => [shown, Promise.resolve(tidy(output))] as const),
-  );
+/** Runs each command once and remembers what it printed. */
+export function runOnce(): Run {
+  const outputs = new Map<string, Promise<string>>();
   return (command) => {
     const output = outputs.get(command.shown) ?? run(command);
     outputs.set(command.shown, output);

@@ -20,8 +20,6 @@ export type DocsOptions = FillOptions & {
   root?: string;
   /** Numbers of lessons, or `readme` for the root's README. Default: every document. */
   lessons?: string[];
-  /** What some commands have just printed, by the command as the reader types it: these are not run. */
-  known?: Map<string, string>;
 };
 
 /** A block that does not hold what its source says. */
@@ -49,7 +47,7 @@ export type DocsResult = {
  */
 export async function updateDocs(options: DocsOptions = {}): Promise<DocsResult> {
   const root = path.resolve(options.root ?? repositoryRoot);
-  const run = runOnce(options.known);
+  const run = runOnce();
   const results: DocsResult[] = [];
   // One document after the other: each runs its own story, and a busy machine changes what it prints.
   for (const file of documents(root, options.lessons ?? [])) {

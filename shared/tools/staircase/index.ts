@@ -1,58 +1,68 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
-import { createScratchDatabase } from "../../testing/scratch-database.ts";
 import { findLessons, type Lesson, repositoryRoot } from "../lessons/lessons.ts";
+import { type Column, columnsOf, type Extent } from "./columns.ts";
 import { matrixOf, type Row } from "./matrix.ts";
-import { build } from "./prebuild.ts";
-import { type Run, runAll } from "./run-proofs.ts";
+import { runVitest, type VitestRun } from "./run-vitest.ts";
+import { nobodysRun, projectOf, type Run, runsOf } from "./runs.ts";
+import { prepare } from "./surroundings.ts";
 
+/** The results of the proofs and of the other tests, on each lesson they ran on. */
 export type Staircase = {
   lessons: Lesson[];
   rows: Row[];
-  /** Every run of the other tests, which have to pass in their lesson and in every later one. */
+  /** Every run of the other tests, which must pass wherever they run. */
   tests: { on: string; run: Run }[];
 };
 
-/** Runs the staircase: every proof on its lesson, on every later one, and on the one before. */
+/** Runs the staircase; calls `onLesson` when all that runs on a lesson has ended. */
 export async function climb(
-  options: { root?: string; madeIn?: Lesson; onLesson?: (lesson: Lesson) => void } = {},
+  options: Extent & { root?: string; onLesson?: (number: string) => void } = {},
 ): Promise<Staircase> {
   const root = options.root ?? repositoryRoot;
   const lessons = findLessons(root);
-  const built = await build(lessons);
+  const columns = columnsOf(lessons, options);
+  const surroundings = await prepare(lessons);
   try {
-    const columns = lessons.flatMap((lesson, index) => {
-      const files = testsFor(index, lessons, options.madeIn);
-      const hasFiles = files.mustHold.length + files.mustFail.length > 0;
-      return hasFiles && existsSync(path.join(lesson.path, "engine")) ? [{ lesson, ...files }] : [];
+    const run = await runVitest({
+      root,
+      projects: newestFirst(columns).map((column) => projectOf(column, root, surroundings)),
+      ...(options.onLesson && { onProjectEnd: options.onLesson }),
     });
-    const surroundings = { root, built, scratch: await createScratchDatabase() };
-    const { runs, uncaught } = await runAll(columns, surroundings, options.onLesson);
-    const tests = [...runs].flatMap(([on, all]) =>
-      all.filter(({ isProof }) => !isProof).map((run) => ({ on, run })),
-    );
-    // Of which lesson they are, nobody knows.
-    const onAny = columns.map(({ lesson }) => lesson.number).join(", ");
-    tests.push(...uncaught.map((run) => ({ on: onAny, run })));
-    return { lessons, rows: matrixOf(lessons, runs), tests };
+    return staircaseOf(lessons, columns, run, root);
   } finally {
-    built?.remove();
+    await surroundings.remove();
   }
 }
 
-/** What runs on a lesson: all that it and those before it promise has to hold, and the proofs of the next one to fail. */
-function testsFor(index: number, lessons: Lesson[], madeIn: Lesson | undefined) {
-  const wanted = (each: Lesson | undefined): each is Lesson =>
-    each !== undefined && (!madeIn || each.number === madeIn.number);
-  return {
-    mustHold: lessons
-      .slice(0, index + 1)
-      .filter(wanted)
-      .flatMap((each) => [globOf(each, "proofs"), globOf(each, "tests")]),
-    mustFail: [lessons[index + 1]].filter(wanted).map((next) => globOf(next, "proofs")),
-  };
+/** Returns the columns with the one of the newest lesson first: it has the most files, and the short ones end the run. */
+export function newestFirst(columns: Column[]): Column[] {
+  return columns.toReversed();
 }
 
-function globOf(lesson: Lesson, kind: "proofs" | "tests"): string {
-  return `lessons/${lesson.folder}/${kind}/**/*.test.ts`;
+/** Returns what a run of Vitest says of the columns that were among its projects. */
+export function staircaseOf(
+  lessons: Lesson[],
+  columns: Column[],
+  { modules, uncaught }: VitestRun,
+  root: string = repositoryRoot,
+): Staircase {
+  const runs = runsOf(columns, modules, root);
+  const tests = [...runs].flatMap(([on, all]) =>
+    all.filter(({ isProof }) => !isProof).map((run) => ({ on, run })),
+  );
+  const onAny = columns.map(({ lesson }) => lesson.number).join(", ");
+  tests.push(...uncaught.map((error) => ({ on: onAny, run: nobodysRun(error) })));
+  return { lessons, rows: matrixOf(lessons, runs), tests };
+}
+
+/** Returns how many cells and tests are as they must be, and a sentence for each result that is not. */
+export function judge({ rows, tests }: Staircase): { held: number; problems: string[] } {
+  const cells = rows.flatMap((row) => row.cells);
+  const wrong = tests.filter(({ run }) => run.outcome !== "passed");
+  return {
+    held: cells.filter(({ asItMust }) => asItMust).length + tests.length - wrong.length,
+    problems: [
+      ...cells.flatMap(({ problems }) => problems),
+      ...wrong.map(({ on, run }) => `"${run.title}" must hold on lesson ${on}: ${run.message}`),
+    ],
+  };
 }

@@ -1,39 +1,66 @@
 import pc from "picocolors";
-import type { Lesson } from "../lessons/lessons.ts";
-import { crashLines } from "./crash-lines.ts";
+import { crashRows } from "./crash-points.ts";
+import type { Staircase } from "./index.ts";
 import type { Row } from "./matrix.ts";
 
-/** The matrix as lines: promises down, lessons across. */
-export function matrixLines(lessons: Lesson[], rows: Row[]): string[] {
-  const width = Math.max(...rows.map(({ promise }) => promise.length), "promise".length);
+/** Returns what `pnpm lesson prove` prints: the matrix, what its signs mean, and the points to crash at. */
+export function summaryText(staircase: Staircase): string {
+  const matrix = `${matrixLines(staircase).join("\n")}\n\n${LEGEND}`;
+  const crashes = crashLines(staircase);
+  return crashes.length > 0 ? `${matrix}\n\n${crashes.join("\n")}` : matrix;
+}
+
+const LEGEND = "✓ holds   ✗ fails, as it must   ! not as it must be";
+
+function matrixLines({ lessons, rows }: Staircase): string[] {
   const numbers = lessons.map(({ number }) => number);
-  const header = pc.dim(`    ${"promise".padEnd(width)}  ${numbers.join("  ")}`);
+  const width = Math.max(...rows.map(({ guarantee }) => guarantee.length), "guarantee".length);
   return [
-    header,
+    pc.dim(`    ${"guarantee".padEnd(width)}  ${numbers.join("  ")}`),
     ...rows.map((row) => {
-      const cells = numbers.map((number) => symbol(row, number));
-      return `${row.madeIn}  ${row.promise.padEnd(width)}  ${cells.join("   ")}`.trimEnd();
+      const cells = numbers.map((number) => coloured(symbolOf(row, number)));
+      return `${row.madeIn}  ${row.guarantee.padEnd(width)}  ${cells.join("   ")}`.trimEnd();
     }),
   ];
 }
 
-/** What `pnpm lesson prove` prints while it is on its way. */
-export function progressLine({ number }: Lesson): string {
-  return `running proofs on lesson ${number} …`;
+function crashLines({ lessons, rows }: Staircase): string[] {
+  const crashes = crashRows(rows);
+  const numbers = lessons
+    .map(({ number }) => number)
+    .filter((number) => crashes.some(({ on }) => on.has(number)));
+  const title = "crashed at this point, the result is as it must be";
+  const width = Math.max(
+    ...[title, ...crashes.map(({ point }) => point)].map((text) => text.length),
+  );
+  const line = (madeIn: string, point: string, cells: string[]) =>
+    `${madeIn.padEnd(2)}  ${point.padEnd(width)}  ${cells.map((cell) => cell.padEnd(7)).join("")}`.trimEnd();
+  if (crashes.length === 0) return [];
+  return [
+    pc.dim(line("", title, numbers)),
+    ...crashes.map(({ madeIn, point, on }) =>
+      line(
+        madeIn,
+        point,
+        numbers.map((number) => on.get(number) ?? ""),
+      ),
+    ),
+  ];
 }
 
-/** What it prints in the end: the matrix and what its signs mean, and the places to crash at. */
-export function summaryText(lessons: Lesson[], rows: Row[]): string {
-  const crashes = crashLines(lessons, rows);
-  const matrix = `\n${matrixLines(lessons, rows).join("\n")}\n\n${LEGEND}`;
-  return crashes.length > 0 ? `${matrix}\n\n${crashes.join("\n")}` : matrix;
-}
-
-const LEGEND = "✓ holds   ✗ fails, as it must   ! not as it must";
-
-function symbol(row: Row, lesson: string): string {
-  const cell = row.cells.find((each) => each.lesson === lesson);
+/** Returns the sign for a guarantee on a lesson; a space if its proof did not run there. */
+export function symbolOf({ cells }: Row, lesson: string): "✓" | "✗" | "!" | " " {
+  const cell = cells.find((each) => each.lesson === lesson);
   if (!cell) return " ";
-  if (!cell.asItMust) return pc.red("!");
-  return cell.mustHold ? pc.green("✓") : pc.yellow("✗");
+  if (!cell.asItMust) return "!";
+  return cell.mustHold ? "✓" : "✗";
+}
+
+function coloured(symbol: string): string {
+  const colours: Record<string, (text: string) => string> = {
+    "✓": pc.green,
+    "✗": pc.yellow,
+    "!": pc.red,
+  };
+  return colours[symbol]?.(symbol) ?? symbol;
 }

@@ -1,34 +1,41 @@
 import type { Lesson } from "../lessons/lessons.ts";
-import type { Run } from "./run-proofs.ts";
+import type { Run } from "./runs.ts";
 
 /**
- * A cell of the staircase: how a promise fared on a lesson. It has to hold in the lesson that makes it
- * and in every later one, and to fail, by assertion, on the lesson before.
+ * A cell of the staircase: the result of a guarantee's proof on a lesson. The proof must pass on the lesson that makes
+ * the guarantee and on every later one, and fail, by an assertion, on the lesson before.
  */
 export type Cell = {
   lesson: string;
   mustHold: boolean;
   asItMust: boolean;
-  /** For each test that did not do as it must, what it did. */
+  /** For each test whose result was not as it must be, a sentence that says so. */
   problems: string[];
-  /** For each place to crash at, whether what must came of it, for each way to die. */
+  /** For each point to crash at, whether the result was as it must be, for each way to die. */
   crashPoints: Record<string, boolean[]>;
 };
 
 export type Row = {
   madeIn: string;
-  promise: string;
+  guarantee: string;
+  /** The file of its proof, from `lessons/` on. */
+  file: string;
   cells: Cell[];
 };
 
-/** Puts the runs of all lessons together; `runs` has the runs by the number of the lesson they were on. */
+/** Returns a row for each guarantee; `runs` has the runs by the number of the lesson they were on. */
 export function matrixOf(lessons: Lesson[], runs: Map<string, Run[]>): Row[] {
   const rows = new Map<string, Row>();
   for (const { number } of lessons) {
-    for (const [key, tests] of groupByPromise(runs.get(number) ?? [])) {
+    for (const [key, tests] of groupByGuarantee(runs.get(number) ?? [])) {
       const [first] = tests as [Run];
       const madeIn = first.madeIn.slice(0, 2);
-      const row = rows.get(key) ?? { madeIn, promise: first.promise, cells: [] };
+      const row = rows.get(key) ?? {
+        madeIn,
+        guarantee: first.guarantee,
+        file: first.file,
+        cells: [],
+      };
       row.cells.push(cellOf(number, number >= madeIn, tests));
       rows.set(key, row);
     }
@@ -36,10 +43,10 @@ export function matrixOf(lessons: Lesson[], runs: Map<string, Run[]>): Row[] {
   return [...rows.values()].sort((a, b) => a.madeIn.localeCompare(b.madeIn));
 }
 
-function groupByPromise(runs: Run[]): Map<string, Run[]> {
+function groupByGuarantee(runs: Run[]): Map<string, Run[]> {
   const groups = new Map<string, Run[]>();
   for (const run of runs.filter(({ isProof }) => isProof)) {
-    const key = `${run.madeIn} ${run.promise}`;
+    const key = `${run.madeIn} ${run.guarantee}`;
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   return groups;

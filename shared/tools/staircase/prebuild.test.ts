@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
@@ -10,19 +11,19 @@ import { build } from "./prebuild.ts";
 const PROGRAM = "lessons/01-one/proofs/worker.ts";
 const ENGINE = "lessons/01-one/engine/index.ts";
 
-async function built(files: Files) {
+async function built(files: Files, moreFolders: string[] = []) {
   const root = scratchFolder({
     "lessons/01-one/package.json": `{ "type": "module", "exports": { "./join": "./join.ts" } }`,
     "lessons/01-one/node_modules/shared/package.json": `{ "exports": { "./testing/join-test": "./join.ts" } }`,
     "lessons/01-one/node_modules/shared/join.ts": "export const joined: boolean = true;",
     ...files,
   });
-  const result = await build(findLessons(root));
+  const result = await build(findLessons(root), moreFolders);
   onTestFinished(() => result?.remove());
   return { root, result };
 }
 
-test("a program and the engine that it loads are built, share their modules, and know where they are", async () => {
+test("a program and the engine that it loads are built, share their modules, and know where their sources are", async () => {
   const { root, result } = await built({
     "lessons/01-one/engine/errors.ts": "export class Lost extends Error {}",
     [ENGINE]: `export { Lost } from "./errors.ts";`,
@@ -44,7 +45,17 @@ test("a program and the engine that it loads are built, share their modules, and
   ]);
 });
 
-test("nothing is built if something cannot be: the tests tell what is wrong with it", async () => {
+test("what ends with its parent is a program, in a story and in the other folders that are given", async () => {
+  const more = scratchFolder({ "soak/worker.ts": "endWithParent();", "soak/index.ts": "" });
+  const story = "lessons/01-one/story/other-process.ts";
+  const { root, result } = await built({ [story]: "endWithParent();" }, [path.join(more, "soak")]);
+  const isBuilt = (file: string) => existsSync(builtFileOf(file, result?.folder as string));
+  expect(isBuilt(path.join(root, story))).toBe(true);
+  expect(isBuilt(path.join(more, "soak/worker.ts"))).toBe(true);
+  expect(isBuilt(path.join(more, "soak/index.ts"))).toBe(false);
+});
+
+test("nothing is built if something cannot be: the tests report what is wrong with it", async () => {
   const { result } = await built({ [ENGINE]: "export const = ;" });
   expect(result).toBeUndefined();
 });

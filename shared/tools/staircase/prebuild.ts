@@ -1,28 +1,31 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { undoOnExit } from "../../runtime/database/embedded/exit.ts";
 import { builtFileOf } from "../../runtime/processes/built.ts";
 import type { Lesson } from "../lessons/lessons.ts";
+import { bundle } from "./bundle.ts";
 
-/** What the staircase would load many times, put together once. */
+/** What tests and stories would compile many times, built once. */
 export type Built = {
   /** For `BUILT_FOLDER`, see `builtFileOf`. */
   folder: string;
-  /** The one file that `@pgtyped/runtime` is then. */
+  /** The one file that stands for `@pgtyped/runtime`, if a lesson uses it. */
   pgtyped: string | undefined;
   remove(): void;
 };
 
 /**
- * Builds the engines and the programs that tests start as processes of their own. To load one from its source
- * costs a process 1.6 s of computing, most of it for tsx and for the two hundred files of pgtyped's parser, and
- * the staircase starts some hundreds. Undefined if something cannot be built: then all run from their sources,
- * and the tests tell what is wrong with it.
+ * Builds the engines and the programs that tests and stories start as processes of their own, those in `moreFolders`
+ * among them. Loading one from its source costs a process 1.6 s of CPU time, most of it for tsx and the two hundred
+ * files of pgtyped's parser, and some hundreds are started. Returns undefined if something cannot be built: then all
+ * run from their sources, and the tests report what is wrong with it.
  */
-export async function build(lessons: Lesson[]): Promise<Built | undefined> {
+export async function build(
+  lessons: Lesson[],
+  moreFolders: string[] = [],
+): Promise<Built | undefined> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "durable-built-"));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   const takeBack = undoOnExit(removeFolder);
@@ -30,36 +33,27 @@ export async function build(lessons: Lesson[]): Promise<Built | undefined> {
     takeBack();
     removeFolder();
   };
-  const sources = lessons.flatMap(({ path: lesson }) => [
-    path.join(lesson, "engine/index.ts"),
-    ...["proofs", "tests"].flatMap((kind) => programsIn(path.join(lesson, kind))),
+  const files = lessons.flatMap(({ path: lesson }) => [
+    ...[path.join(lesson, "engine/index.ts")].filter((engine) => existsSync(engine)),
+    ...["proofs", "tests", "exercises", "story"].flatMap((kind) =>
+      programsIn(path.join(lesson, kind)),
+    ),
   ]);
-  const outOf = (source: string) => builtFileOf(source, folder).replace(/\.mjs$/, "");
+  files.push(...moreFolders.flatMap(programsIn));
+  const nameOf = (file: string) =>
+    path.relative(folder, builtFileOf(file, folder)).replace(/\.mjs$/, "");
   const user = lessons.find((lesson) =>
     existsSync(path.join(lesson.path, "node_modules", PGTYPED)),
   );
   try {
-    await esbuild().build({
-      ...(user && { absWorkingDir: user.path }),
-      entryPoints: [
-        ...sources
-          .filter((source) => existsSync(source))
-          .map((source) => ({ in: source, out: outOf(source) })),
-        ...(user ? [{ in: QUERIES_NEED, out: path.join(folder, "pgtyped") }] : []),
-      ],
-      outdir: folder,
-      outExtension: { ".js": ".mjs" },
-      bundle: true,
-      // A module that two of them load stays one: the classes of the errors are compared.
-      splitting: true,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      // Names of errors end up in the database.
-      keepNames: true,
-      banner: { js: REQUIRE },
+    await bundle({
+      folder,
+      sources: {
+        ...Object.fromEntries(files.map((file) => [nameOf(file), file])),
+        ...(user && { pgtyped: QUERIES_NEED }),
+      },
+      ...(user && { workingFolder: user.path }),
       plugins: [ownUrls, withoutParser(user?.path)],
-      logLevel: "silent",
     });
   } catch {
     remove();
@@ -70,19 +64,18 @@ export async function build(lessons: Lesson[]): Promise<Built | undefined> {
 
 export const PGTYPED = "@pgtyped/runtime";
 
-// For packages that are CommonJS inside.
-const REQUIRE = `import { createRequire as requireOf } from "node:module"; var require = requireOf(import.meta.url);`;
-
-/** The files in a folder that are processes of their own: those that join a test. */
+/** Returns the files in a folder that are processes of their own: those that join a test, or end with their parent. */
 function programsIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => path.join(folder, name))
-    .filter((file) => readFileSync(file, "utf8").includes('"shared/testing/join-test"'));
+    .filter((file) =>
+      /"shared\/testing\/join-test"|endWithParent\(/.test(readFileSync(file, "utf8")),
+    );
 }
 
-/** A file of ours that asks where it is hears of its source, not of what was built from it. */
+/** Makes `import.meta.url` of our own files name the source, not what was built from it: they read files beside it. */
 const ownUrls = {
   name: "own urls",
   setup(build: PluginBuild) {
@@ -112,8 +105,8 @@ type Asked = { path: string; importer: string; pluginData: unknown };
 type Resolved = { path: string; namespace?: string; sideEffects?: boolean };
 
 /**
- * Of `@pgtyped/runtime` the generated queries need one class, and none of its parser of SQL. That is a megabyte, and
- * to load it would take a process as long as to start.
+ * Leaves out the SQL parser of `@pgtyped/runtime`: the generated queries need one class of it, and loading the parser,
+ * a megabyte, takes a process as long as starting does.
  */
 function withoutParser(user: string | undefined) {
   return {
@@ -128,7 +121,7 @@ function withoutParser(user: string | undefined) {
         loader: "ts",
         ...(user && { resolveDir: user }),
       }));
-      // Who says of a module that to load it has no effects lets it be left out.
+      // esbuild may leave out a module whose loading has no effects.
       build.onResolve({ filter: /.*/ }, async ({ path: name, pluginData, ...from }) => {
         if (pluginData === ASKED || !/@pgtyped|antlr4ts/.test(`${name} ${from.importer}`)) return;
         const resolved = await build.resolve(name, { ...from, pluginData: ASKED });
@@ -140,9 +133,3 @@ function withoutParser(user: string | undefined) {
 
 const QUERIES_NEED = "queries need";
 const ASKED = "asked";
-
-/** The one that tsx runs on; a version of our own would be a second one to install. */
-function esbuild(): { build(options: object): Promise<unknown> } {
-  const ofTsx = createRequire(createRequire(import.meta.url).resolve("tsx"));
-  return ofTsx("esbuild");
-}

@@ -1,80 +1,95 @@
-import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { parseSQLFile, queryASTToIR } from "@pgtyped/parser";
+import { getTypes, startup } from "@pgtyped/query";
 import { processSQLQueryIR } from "@pgtyped/runtime";
+import { AsyncQueue } from "@pgtyped/wire";
 import { queriesFingerprint } from "../../runtime/database/queries-fingerprint.ts";
 import { UserError } from "../../runtime/user-error.ts";
+// The package exports only its command, which takes three seconds a lesson: it loads its parser and TypeScript twice.
+import {
+  generateDeclarationFile,
+  ProcessingMode,
+  queryToTypeDeclarations,
+  type TypeDeclarationSet,
+} from "../node_modules/@pgtyped/cli/lib/generator.js";
+import { TypeAllocator, TypeMapping, TypeScope } from "../node_modules/@pgtyped/cli/lib/types.js";
 
 /**
- * What `sql/queries.ts` has to be, made by pgtyped from a lesson's `sql/queries.sql`. The database at
- * `url` holds the lesson's schema. Throws a `UserError` that names the query Postgres refuses.
+ * Returns what a lesson's `sql/queries.ts` must be, made by pgtyped from its `sql/queries.sql`. The database at `url` has
+ * the lesson's schema. Throws a `UserError` that names the line that does not parse, or the query that Postgres refuses.
  */
 export async function generateQueries(lessonPath: string, url: string): Promise<string> {
-  // pgtyped writes next to its source, so it works on a copy: a check must leave the tree alone.
-  const scratch = mkdtempSync(path.join(os.tmpdir(), "typegen-"));
+  const file = path.join(lessonPath, "sql/queries.sql");
+  const text = readFileSync(file, "utf8");
+  const connection = new AsyncQueue();
+  await startup(serverAt(url), connection);
   try {
-    cpSync(path.join(lessonPath, "sql/queries.sql"), path.join(scratch, "sql/queries.sql"));
-    const config = path.join(scratch, "pgtyped.json");
-    writeFileSync(config, JSON.stringify({ ...CONFIG, srcDir: scratch }));
-
-    const said = await run(config, url, scratch);
-    if (!said.includes("Saved ")) {
-      throw new UserError(`${path.join(lessonPath, "sql/queries.sql")}: ${explain(said)}`);
-    }
-    const generated = readFileSync(path.join(scratch, "sql/queries.ts"), "utf8");
-    const fingerprint = queriesFingerprint(
-      readFileSync(path.join(scratch, "sql/queries.sql"), "utf8"),
+    const generated = generateDeclarationFile(
+      await declarations(text, connection).catch((error) => {
+        throw error instanceof UserError ? new UserError(`${file}: ${error.message}`) : error;
+      }),
     );
-    return `${fingerprint}\n${withNumbers(withoutTrailingSpace(generated))}`;
+    return `${queriesFingerprint(text)}\n${withNumbers(withoutTrailingSpace(generated))}`;
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    connection.socket.destroy();
   }
 }
 
-// Its package exports nothing that a resolver would find.
-const PGTYPED = fileURLToPath(
-  new URL("../node_modules/@pgtyped/cli/lib/index.js", import.meta.url),
-);
+function serverAt(url: string): Parameters<typeof startup>[0] {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  return {
+    host: hostname,
+    port: Number(port),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    dbName: pathname.slice(1),
+  };
+}
+
+async function declarations(text: string, connection: AsyncQueue): Promise<TypeDeclarationSet> {
+  const fileName = "sql/queries.sql";
+  // pgtyped's parser knows no other line ends.
+  const { queries, events } = parseSQLFile(text.replaceAll("\r\n", "\n"));
+  const flaw = events.find((event) => "critical" in event);
+  if (flaw) throw new UserError(`line ${flaw.location?.line}: ${flaw.message.text}`);
+
+  const types = new TypeAllocator(TypeMapping());
+  types.use({ name: "PreparedQuery", from: "@pgtyped/runtime" }, TypeScope.Return);
+  const typedQueries: TypeDeclarationSet["typedQueries"] = [];
+  for (const ast of queries) {
+    const typeName = `${ast.name.charAt(0).toUpperCase()}${ast.name.slice(1)}`;
+    const parsed = { ast, mode: ProcessingMode.SQL as const };
+    const typeDeclaration = await queryToTypeDeclarations(
+      parsed,
+      async (query) => {
+        const found = await getTypes(query, connection);
+        if (!("errorCode" in found)) return found;
+        throw new UserError(`${typeName}: ${found.message}.${found.hint ? ` ${found.hint}` : ""}`);
+      },
+      types,
+      CONFIG,
+    );
+    typedQueries.push({
+      mode: "sql",
+      fileName,
+      query: {
+        name: ast.name,
+        ast,
+        ir: queryASTToIR(ast),
+        paramTypeAlias: `${typeName}Params`,
+        returnTypeAlias: `${typeName}Result`,
+      },
+      typeDeclaration,
+    });
+  }
+  return { typedQueries, typeDefinitions: types.toTypeDefinitions(), fileName };
+}
 
 const CONFIG = {
-  transforms: [{ mode: "sql", include: "queries.sql", emitTemplate: "{{dir}}/queries.ts" }],
   camelCaseColumnNames: true,
   hungarianNotation: false,
-  failOnError: true,
-  maxWorkerThreads: 1,
-};
-
-// pgtyped takes options from any environment variable of the same name (FILE, URI, WATCH …) and its
-// server from PGHOST and DATABASE_URL, so it gets none that it could mistake.
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const kept = ["PATH", "SystemRoot", "TEMP", "TMP", "TMPDIR"];
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => kept.includes(name)),
-  ) as NodeJS.ProcessEnv;
-}
-
-async function run(config: string, url: string, cwd: string): Promise<string> {
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    [PGTYPED, "--config", config, "--uri", url],
-    { cwd, env: cleanEnvironment() },
-  ).catch((error) => error);
-  return `${stdout}\n${stderr}`;
-}
-
-// It exits with 0 whatever happened; what went wrong is only in what it prints.
-function explain(said: string): string {
-  const query = /Query "(\w+)" is invalid/.exec(said)?.[1];
-  const message = /message: (['"`])(.*)\1/.exec(said)?.[2];
-  const hint = /hint: (['"`])(.*)\1/.exec(said)?.[2];
-  if (query && message) return `${query}: ${message}.${hint ? ` ${hint}` : ""}`;
-  const parseError = /\((\d+):\d+\) (Parse error: .*)/.exec(said);
-  if (parseError) return `line ${parseError[1]}: ${parseError[2]}`;
-  return said.trim();
-}
+} as Parameters<typeof queryToTypeDeclarations>[3];
 
 // pgtyped pads each statement with a space for every character of the comment that follows it.
 function withoutTrailingSpace(generated: string): string {
