@@ -38,7 +38,7 @@ const SETTINGS: Record<string, string> = {
 
 const SHOWN = [...Object.keys(SETTINGS), "max_connections", "autovacuum", "wal_level"];
 
-/** Starts the server that all contestants share, or connects to that of DATABASE_URL. */
+/** Starts the server that all contestants share, or connects to the one that DATABASE_URL names. */
 export async function startBenchServer(say: (line: string) => void): Promise<BenchServer> {
   const given = databaseUrlVariable();
   const folder = given === undefined ? await newThrowAwayFolder() : undefined;
@@ -61,7 +61,7 @@ export async function startBenchServer(say: (line: string) => void): Promise<Ben
     const database: BenchDatabase = {
       url: databaseUrl,
       sql,
-      // A caller that is interrupted while the database is being dropped has to wait for that too.
+      // A caller that is interrupted while the database is being dropped must wait for the drop, too.
       drop() {
         dropped ??= dropNow();
         return dropped;

@@ -8,19 +8,19 @@ import { type Engine, loadEngine } from "./engine.ts";
 
 /** A command of a lesson, started by its package.json. */
 export type LessonCommand = {
-  /** How to call it, without `pnpm --filter lesson-08`. */
+  /** The command and its arguments, without `pnpm --filter lesson-08`. */
   usage: string;
   about: string;
   options?: Record<string, { type: "string"; about: string }>;
   run(lesson: LessonHere, given: Given): Promise<void>;
 };
 
-/** The lesson in whose folder the command was started. */
+/** The folder and number of the lesson for which the command was started. */
 export type LessonHere = { number: string; engine: Engine; database: LessonDatabase };
 
 export type Given = { words: string[]; options: Record<string, string | undefined> };
 
-/** Runs a command on its lesson's engine and database, or prints its help. Does not empty the database. */
+/** Runs a command with its lesson's engine and database, or prints its help. Does not empty the database. */
 export async function runCommand(command: LessonCommand): Promise<void> {
   try {
     const folder = process.cwd();
@@ -39,17 +39,17 @@ export async function runCommand(command: LessonCommand): Promise<void> {
   }
 }
 
-/** Returns the only word given, a task's id. Throws a `UserError` for anything else. */
+/** Returns the only argument, a task's id. Throws a `UserError` for anything else. */
 export function idFrom({ words }: Given): string {
   const [id = "", ...others] = words;
   if (/^[1-9]\d{0,17}$/.test(id) && others.length === 0) return id;
   const given = words.length === 0 ? "nothing" : words.map((word) => `"${word}"`).join(" ");
   throw new UserError(
-    `This command takes the id of one task, a number such as 7, not ${given}; see --help.`,
+    `This command takes the id of one task, a number such as 7, but got ${given}; see --help.`,
   );
 }
 
-/** Returns the whole number from 1 to 9999 that an option was given. Throws a `UserError` for anything else. */
+/** Returns an option's value, a whole number from 1 to 9999. Throws a `UserError` for anything else. */
 export function numberFrom(name: string, text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new UserError(`--${name} is "${text}"; it must be a whole number from 1 to 9999.`);
@@ -88,7 +88,7 @@ function helpOf({ usage, about, options = {} }: LessonCommand, number: string): 
   ].join("\n");
 }
 
-/** What the engine says about a task, or about what it was given, needs no stack. */
+/** Converts the engine's errors about a task or about an input to a `UserError`, which is printed without its stack. */
 function inOneLine(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
   const isOfInput = error instanceof RangeError || error instanceof UnstorableValueError;

@@ -41,15 +41,15 @@ test("a task is enqueued, cancelled, retried, run by a worker, inspected and rep
   expect(await printed("replay", id)).toBe(`task ${id} is queued, and runs from the start\n`);
 });
 
-test("what the engine refuses is one line, and the help names the lesson", async () => {
+test("an error of the engine is one line, and the help names the lesson", async () => {
   const [refused, help] = await Promise.all([run("retry", "999"), printed("enqueue", "--help")]);
   expect(refused).toEqual({ code: 1, stdout: "", stderr: "There is no task 999.\n" });
   expect(help).toContain(`pnpm --filter lesson-${newest.number} enqueue NAME INPUT\n`);
 });
 
 test.each<[string[], string]>([
-  [[], "This command takes the id of one task, a number such as 7, not nothing; see --help."],
-  [["x", "7"], 'This command takes the id of one task, a number such as 7, not "x" "7"'],
+  [[], "This command takes the id of one task, a number such as 7, but got nothing; see --help."],
+  [["x", "7"], 'This command takes the id of one task, a number such as 7, but got "x" "7"'],
   [["0"], "This command takes the id of one task"],
 ])("%j is not the id of a task", (words, message) => {
   expect(() => idFrom({ words, options: {} })).toThrow(message);
@@ -61,10 +61,10 @@ test.each(["0", "-1", "1.5", "many", "10000"])("%s is not a number of slots", (g
   );
 });
 
-test("each offer takes its own example, and refuses other inputs with it", async () => {
+test("each task accepts its own example, and errors about other inputs quote it", async () => {
   const { offers } = readerTasks(await loadEngine(newest.path), newest.number);
   expect(() => offerOf(offers, "nap")).toThrow(
-    'There is no task "nap" to enqueue; there are survey and countdown.',
+    'There is no task "nap"; the tasks are survey and countdown.',
   );
   for (const { example, definition } of offers) {
     const offer = offerOf(offers, definition.name);
@@ -76,7 +76,7 @@ test("each offer takes its own example, and refuses other inputs with it", async
   }
 });
 
-/** Starts what the lesson's package.json says, as pnpm does: in the lesson's folder. */
+/** Runs a script of the lesson's package.json in the lesson's folder, as pnpm does. */
 function start(name: string, ...args: string[]): ChildProcess {
   const [, ...words] = (scripts[name] as string).split(" ");
   return spawn(process.execPath, [...words, ...args], {
@@ -89,7 +89,7 @@ function start(name: string, ...args: string[]): ChildProcess {
 async function run(name: string, ...args: string[]) {
   const child = start(name, ...args);
   const { stdout, stderr } = child;
-  if (!stdout || !stderr) throw new Error("Its output is not piped");
+  if (!stdout || !stderr) throw new Error("The output of the process is not piped");
   const [out, err, [code]] = await Promise.all([text(stdout), text(stderr), once(child, "exit")]);
   return { code, stdout: out, stderr: err };
 }
@@ -107,5 +107,5 @@ async function untilItSays(child: ChildProcess, what: string): Promise<void> {
     said += chunk;
     if (said.includes(what)) return;
   }
-  throw new Error(`It ended before it said "${what}": ${said}`);
+  throw new Error(`The process ended before it printed "${what}": ${said}`);
 }

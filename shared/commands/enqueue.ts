@@ -4,13 +4,13 @@ import { inputOf, type Offer, offerOf, readerTasks } from "./reader-tasks.ts";
 
 await runCommand({
   usage: "enqueue NAME INPUT",
-  about: "Enqueues a task and prints its id. INPUT is JSON. Without a name it lists the tasks.",
+  about: "Enqueues a task and prints its id. INPUT is JSON. Without arguments, lists the tasks.",
   async run({ number, engine, database }, { words: [name, input, ...others] }) {
     const { offers } = readerTasks(engine, number);
     if (name === undefined) return list(offers, number);
     if (others.length > 0) {
       throw new UserError(
-        "This command takes one name and one input; quote the input as '…'; see --help.",
+        "This command takes one name and one input; put the input in quotes: '…'; see --help.",
       );
     }
     const offer = offerOf(offers, name);

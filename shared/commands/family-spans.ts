@@ -3,7 +3,7 @@ import type { CallRow, Family, TaskRow } from "./family.ts";
 
 type Time = { from: Date; to: Date };
 
-/** Returns when each task of a family ran, and when it waited for its children, according to their logs. */
+/** Returns when each task of a family ran and when it waited for its children, according to the event logs. */
 export function familySpans(family: Family): Span[] {
   const calls = family.calls.get(family.root.id) ?? [];
   const [first] = calls;

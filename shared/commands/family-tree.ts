@@ -1,7 +1,7 @@
 import type { TreeNode } from "../runtime/console/index.ts";
 import type { CallRow, Family, TaskRow } from "./family.ts";
 
-/** Returns a task's log as a tree: its calls in the order of the program, and below each child the child's calls. */
+/** Returns a task's event log as a tree: its calls in program order, and below each child the calls of that child. */
 export function familyTree(family: Family): TreeNode {
   const { root } = family;
   const input = shortened(JSON.stringify(root.input), 60);
@@ -23,7 +23,7 @@ function callNode(family: Family, call: CallRow): TreeNode {
   const child = call.childId === null ? undefined : family.tasks.get(call.childId);
   if (child) return taskNode(family, child, factsOfChild(family, call, child));
   const name = call.kind === call.name ? call.name : `${call.kind} ${JSON.stringify(call.name)}`;
-  // A caught call has failed, and the program continued.
+  // A call is caught if it failed and the program continued.
   const hasFailed = call.status === "caught" || call.status === "failed";
   const status = hasFailed ? "failed" : call.status === "started" ? "running" : call.status;
   return { status, label: name, facts: `${attempts(call.attempt)}${why(call.error)}`.trim() };

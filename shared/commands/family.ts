@@ -21,7 +21,7 @@ export type CallRow = {
   attempt: number;
   childId: string | null;
   error: { message: string } | null;
-  /** How many calls the task has made. */
+  /** The number of calls that the task has made. */
   total: number;
   beganAt: Date;
   endedAt: Date;
@@ -35,13 +35,13 @@ export type Family = {
   now: Date;
 };
 
-/** How many calls of a task are shown. */
+/** The maximum number of calls of a task that are shown. */
 export const MOST_CALLS = 20;
 
-// In all.
+// The maximum for the whole family.
 const MOST_TASKS = 500;
 
-/** Returns a task and its descendants. Undefined if there is no such task. */
+/** Returns a task and its descendants; undefined if there is no such task. */
 export async function readFamily(sql: Sql, id: string): Promise<Family | undefined> {
   const [clock] = await sql<[{ now: Date }]>`select clock_timestamp() as now`;
   const tasks = new Map<string, TaskRow>();
@@ -63,7 +63,7 @@ function readTasks(sql: Sql, ids: string[]): Promise<TaskRow[]> {
     where id = any (${ids}::bigint[])`;
 }
 
-/** The first and the last calls of each task, in its latest history. */
+/** Returns the first and the last calls of each task, in its latest history. */
 function readCalls(sql: Sql, ids: string[]): Promise<CallRow[]> {
   return sql<CallRow[]>`
     with last as (

@@ -1,4 +1,4 @@
-// What a lesson's story uses of the commands.
+// The parts of the commands that lessons' stories use.
 
 export { type Does, surveyTasks } from "./agent/survey.ts";
 export { readFamily } from "./family.ts";

@@ -7,26 +7,27 @@ import type { DurableContext, Engine, TaskContext, TaskDefinition } from "./engi
 export type Offer = {
   definition: TaskDefinition<never, unknown>;
   about: string;
-  /** An input that it takes, as JSON. */
+  /** A valid input, as JSON. */
   example: string;
   takes(input: unknown): boolean;
 };
 
-/** Returns the tasks that the lesson's `worker` runs, and those of them that its `enqueue` offers. */
+/** Returns the tasks that the lesson's `worker` runs, and the subset that its `enqueue` offers. */
 export function readerTasks(engine: Engine, number: string) {
-  // Slow, so that there is time to watch it and to kill its workers.
+  // Slow, so that the reader has time to watch the tasks and to kill their workers.
   const { survey, tasks } = surveyTasks(engine, { upTo: number, does: () => pause(500) });
   const { countdown, second } = countdownTasks(engine);
   const offers: Offer[] = [
     {
       definition: survey,
-      about: "an agent that reads the code of all lessons, or of those that the question numbers",
+      about:
+        "an agent that reads the code of all lessons, or of those whose numbers the question mentions",
       example: `{"question": "How do ${before(number)} and ${number} differ?"}`,
       takes: (input) => typeof (input as { question?: unknown } | null)?.question === "string",
     },
     {
       definition: countdown,
-      about: "runs this many children one after the other; each takes a second",
+      about: "runs this many children one after another; each takes a second",
       example: "10",
       takes: (input) => Number.isInteger(input) && (input as number) > 0,
     },
@@ -58,15 +59,15 @@ function before(number: string): string {
   return String(Number(number) - 1).padStart(2, "0");
 }
 
-/** Returns the offer of this name. Throws a `UserError` if there is none. */
+/** Returns the offered task of this name. Throws a `UserError` if there is none. */
 export function offerOf(offers: Offer[], name: string): Offer {
   const offer = offers.find(({ definition }) => definition.name === name);
   if (offer) return offer;
   const names = offers.map(({ definition }) => definition.name).join(" and ");
-  throw new UserError(`There is no task "${name}" to enqueue; there are ${names}.`);
+  throw new UserError(`There is no task "${name}"; the tasks are ${names}.`);
 }
 
-/** Parses the input of a task. Throws a `UserError` if it is not JSON, or not an input of this task. */
+/** Parses the input of a task. Throws a `UserError` if it is not JSON or not a valid input of this task. */
 export function inputOf({ definition, example, takes }: Offer, text: string | undefined): unknown {
   const hint = `${definition.name} takes an input such as '${example}'`;
   if (text === undefined) throw new UserError(`The input is missing; ${hint}.`);

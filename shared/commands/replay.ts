@@ -2,7 +2,7 @@ import { idFrom, runCommand } from "./command-line.ts";
 
 await runCommand({
   usage: "replay ID",
-  about: "Queues a task that has ended again. It runs from the start, with a new event log.",
+  about: "Queues an ended task again. It runs from the start, with a new event log.",
   async run({ engine, database }, given) {
     const id = idFrom(given);
     await engine.replay(database.sql, id);

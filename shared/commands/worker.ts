@@ -2,7 +2,7 @@ import { connect } from "../runtime/database/index.ts";
 import { numberFrom, runCommand } from "./command-line.ts";
 import { readerTasks } from "./reader-tasks.ts";
 
-// Short enough to watch what a kill does, and long enough for a busy laptop.
+// Short enough to observe the effect of a kill, and long enough for a busy laptop.
 const TIMING = { leaseMs: 5_000, heartbeatIntervalMs: 1_000 };
 
 await runCommand({
@@ -11,7 +11,10 @@ await runCommand({
 kill one (kill -9): ${TIMING.leaseMs / 1_000} seconds later the others take over its tasks.`,
   options: {
     slots: { type: "string", about: "how many tasks it runs at once. Default: 2" },
-    name: { type: "string", about: "how its log lines begin. Default: worker- and its process id" },
+    name: {
+      type: "string",
+      about: "the prefix of its log lines. Default: worker- and its process id",
+    },
   },
   async run({ number, engine, database }, { options }) {
     const { name = `worker-${process.pid}`, slots = "2" } = options;

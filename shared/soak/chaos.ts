@@ -16,7 +16,7 @@ const MISHAPS: Mishap[] = [
   "crash",
 ];
 
-/** Disturbs workers and Postgres, once or twice a second, until `signal` fires. Returns how often it disturbed Postgres. */
+/** Injects faults into workers and Postgres, one or two a second, until `signal` fires. Returns how many hit Postgres. */
 export async function makeTrouble(world: World, random: Random, signal: AbortSignal) {
   const counts = { cuts: 0, restarts: 0, crashes: 0 };
   const frozen: Promise<void>[] = [];
@@ -31,7 +31,7 @@ export async function makeTrouble(world: World, random: Random, signal: AbortSig
         world.fleet.stop();
         break;
       case "freeze":
-        // Mostly for longer than its lease, so that other workers have its tasks when it continues.
+        // Mostly for longer than its lease, so that other workers own its tasks when it continues.
         frozen.push(world.fleet.freeze(world.leaseMs * 0.8 + random.below(2 * world.leaseMs)));
         break;
       case "cut":

@@ -5,7 +5,7 @@ import { mayBecome, PLAN_NAMES, type Plan } from "./soak-plan.ts";
 
 export type Violation = { rule: string; task: string; what: string };
 
-/** Checks all tasks once no worker runs any more. `keys` are the idempotency keys of all that were enqueued. */
+/** Checks all tasks after all workers have stopped. `keys` are the idempotency keys of all enqueued tasks. */
 export async function violations(sql: Sql, ledger: Ledger, keys: string[]): Promise<Violation[]> {
   await copyLedger(sql, ledger);
   const found = [...(await lost(sql, keys)), ...(await wrongOutputs(sql))];
@@ -37,7 +37,7 @@ async function lost(sql: Sql, keys: string[]): Promise<Violation[]> {
     full join (select id, idempotency_key from tasks where parent_id is null) as tasks
       on tasks.idempotency_key = wanted.key
     where tasks.id is null or wanted.key is null`;
-  return rows.map(({ task, what }) => ({ rule: "what is enqueued is there, once", task, what }));
+  return rows.map(({ task, what }) => ({ rule: "each enqueued task exists once", task, what }));
 }
 
 async function wrongOutputs(sql: Sql): Promise<Violation[]> {

@@ -7,7 +7,7 @@ import type { soakTasks } from "./soak-tasks.ts";
 
 type World = { sql: Sql; engine: Engine; tasks: ReturnType<typeof soakTasks> };
 
-/** How many tasks are open at most, not counting children. */
+/** The maximum number of open tasks, not counting children. */
 const MOST_AT_ONCE = 60;
 
 /** Enqueues tasks of all kinds until `signal` fires, and cancels, retries and replays some of them. */
@@ -47,7 +47,7 @@ export async function drive({ sql, engine, tasks }: World, random: Random, signa
     };
     const inputs = Array.from({ length: below(5) }, () => ({ ...options(), input: plans.work() }));
     const work = tasks.regular[plans.workName()];
-    // Asking again is safe, even if the first insert was committed: each has an idempotency key.
+    // Retrying is safe even if the first insert was committed: each task has an idempotency key.
     await insisting(() => engine.enqueueMany(sql, work, inputs));
     for (let count = below(4); count > 0; count -= 1) {
       const plan = tasks.plans[among(PLAN_NAMES)];
@@ -56,7 +56,7 @@ export async function drive({ sql, engine, tasks }: World, random: Random, signa
     }
   }
 
-  /** Some of the newest tasks are still open, or are children; most of all tasks have ended. */
+  /** Cancels, retries and replays random tasks. The newest may still be open, or be children; most others have ended. */
   async function interfere(last: number): Promise<void> {
     const recent = () => String(Math.max(1, last - below(100)));
     const any = () => String(1 + below(last));
@@ -72,7 +72,7 @@ export async function drive({ sql, engine, tasks }: World, random: Random, signa
   }
 }
 
-/** Returns 1 if it worked, 0 if the task's status did not allow it or Postgres was away. */
+/** Returns 1 if the operation succeeded, 0 if the task's status did not allow it or Postgres was unreachable. */
 async function worked(ask: () => Promise<void>): Promise<number> {
   return (await tried(async () => ask().then(() => true))) ? 1 : 0;
 }

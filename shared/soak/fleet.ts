@@ -5,12 +5,12 @@ import type { Random } from "../testing/random.ts";
 
 type Member = { process: StartedProcess; state: "starting" | "working" | "frozen" | "leaving" };
 
-// Its deadline, its grace and its last writes take less, but the machine may be busy.
+// A worker's deadline, grace period and last writes take less time, but the machine may be busy.
 const LONGEST_STOP_MS = 60_000;
 
-/** Workers, each in a process of its own. One that ends is replaced. */
+/** Worker processes with one worker each. A process that ends is replaced. */
 export class Fleet {
-  /** Each is a line about a worker that misbehaved. */
+  /** One line for each worker that ended unexpectedly or did not stop in time. */
   readonly violations: string[] = [];
   readonly counts = { kills: 0, stops: 0, freezes: 0, "kills by tasks": 0 };
   readonly #env: Record<string, string>;
@@ -33,7 +33,7 @@ export class Fleet {
     member.process.kill();
   }
 
-  /** Sends `SIGTERM` to one worker, which hands back the tasks that it does not finish. */
+  /** Sends `SIGTERM` to one worker, which requeues the tasks that it does not finish. */
   stop(): void {
     const member = this.#pick("working");
     if (!member) return;
@@ -54,7 +54,7 @@ export class Fleet {
     member.state = "working";
   }
 
-  /** Stops all workers, and waits until they have ended. Call it when none is frozen. */
+  /** Stops all workers and waits until they have ended. Call this when no worker is frozen. */
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const { process } of this.#members) await process.firstMessage.catch(() => {});
@@ -85,7 +85,7 @@ export class Fleet {
     this.#members.delete(member);
     if (how === "SIGKILL" && member.state !== "leaving") this.counts["kills by tasks"] += 1;
     else if (how !== "SIGKILL" && !(how === 0 && member.state === "leaving")) {
-      this.violations.push(`a worker ended by itself: ${how}`);
+      this.violations.push(`a worker ended unexpectedly: ${how}`);
     }
     if (!this.#isClosing) this.#start();
   }
@@ -94,7 +94,7 @@ export class Fleet {
     member.state = "leaving";
     tell();
     const timer = setTimeout(() => {
-      this.violations.push(`a worker has not stopped in ${LONGEST_STOP_MS} ms`);
+      this.violations.push(`a worker did not stop within ${LONGEST_STOP_MS} ms`);
       member.process.kill();
     }, LONGEST_STOP_MS);
     member.process.ended.then(() => clearTimeout(timer));

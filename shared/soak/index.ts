@@ -22,15 +22,15 @@ export type SoakOptions = {
   /** The folder of the lesson whose engine is tested. */
   lesson: string;
   seed: number;
-  /** How long workers and Postgres are disturbed. */
+  /** How long faults are injected. */
   seconds: number;
   workers: number;
 };
 
 export type SoakResult = {
-  /** A line for each violation. If there is one, `kept` is set. */
+  /** One line for each violation. If there is any, `kept` is set. */
   problems: string[];
-  /** How much was done, and how often it was disturbed. */
+  /** The number of tasks and of faults, as a line. */
   figures: string;
   /** The folder with the workers' log and the ledger. */
   kept: string | undefined;
@@ -39,7 +39,10 @@ export type SoakResult = {
 const LEASE_MS = 1_500;
 const LONGEST_DRAIN_MS = 120_000;
 
-/** Disturbs workers and Postgres while tasks run, then checks every task. The seed decides what is run and disturbed. */
+/**
+ * Injects faults into workers and Postgres while tasks run, then checks every task. The seed determines the tasks and the
+ * faults.
+ */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "soak-"));
   const server = await startCrashableServer();
@@ -100,7 +103,7 @@ async function createTables(sql: Sql, lesson: string): Promise<void> {
     from generate_series(0, ${ACCOUNTS - 1}) as id`;
 }
 
-/** Returns when all tasks have ended and all dead workers are removed, or after `LONGEST_DRAIN_MS`. */
+/** Returns when all tasks have ended and all expired workers are removed, or after `LONGEST_DRAIN_MS`. */
 async function untilAllEnded(sql: Sql, engine: Engine): Promise<void> {
   const giveUpAt = performance.now() + LONGEST_DRAIN_MS;
   while (performance.now() < giveUpAt) {
@@ -114,12 +117,12 @@ async function untilAllEnded(sql: Sql, engine: Engine): Promise<void> {
   }
 }
 
-/** No worker knows these tasks. Their start timeout ends them, but a retried task has none. */
+/** No worker knows these tasks. Their start timeout ends them, but a task that was retried has none. */
 async function cancelWhatNobodyKnows(sql: Sql, engine: Engine): Promise<void> {
   const waiting = await sql`
     select id
     from tasks
-    where name = 'work nobody knows' and status = 'queued' and expires_at is null`;
+    where name = 'unknown work' and status = 'queued' and expires_at is null`;
   for (const { id } of waiting) await engine.cancel(sql, id);
 }
 

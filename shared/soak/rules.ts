@@ -1,15 +1,15 @@
-/** Each rule is a query that returns the tasks that violate it. */
+/** Each rule is a query that returns the tasks that violate the rule. */
 export const RULES: Record<string, string> = {
   "every task ends": `
     select id as task, format('is %s, %s, run_at %s', status, name, run_at) as what
     from tasks
     where status not in ('succeeded', 'failed', 'cancelled')`,
 
-  "no worker is left": `
+  "no worker row remains": `
     select 0 as task, name as what
     from workers`,
 
-  "no limit is exceeded, and what has ended stays ended": `
+  "no limit is exceeded, and a final status is not overwritten": `
     select task_id as task, what
     from soak.violations`,
 
@@ -23,7 +23,7 @@ export const RULES: Record<string, string> = {
     ) as executions
     where not (ends = tasks.fence and fences = tasks.fence)`,
 
-  "a handler runs only when it is claimed": `
+  "a handler runs at most once for each claim": `
     select task_id as task, format('%s runs, %s claims', count(*), fence) as what
     from soak.ledger
     join tasks on tasks.id = task_id
@@ -31,13 +31,13 @@ export const RULES: Record<string, string> = {
     group by task_id, fence
     having count(*) > fence`,
 
-  "what succeeded was run": `
-    select id as task, 'has succeeded, and never run' as what
+  "a task that succeeded was run": `
+    select id as task, 'succeeded without a run' as what
     from tasks
     where status = 'succeeded'
       and id not in (select task_id from soak.ledger where kind = 'handler')`,
 
-  "nothing fails but what was planned to": `
+  "no task fails unless planned": `
     select task_id as task, error as what
     from soak.executions
     where error not in (
@@ -85,7 +85,7 @@ export const RULES: Record<string, string> = {
     from tasks
     where open_children <> 0`,
 
-  "for each start of a child its parent gets one end": `
+  "a parent gets one end for each start of a child": `
     select task_id as task, format('child %s: %s starts, %s ends', child_id, starts, ends) as what
     from (
       select task_id, child_id,
@@ -97,7 +97,7 @@ export const RULES: Record<string, string> = {
     ) as children
     where starts <> ends`,
 
-  "a child's output is what its parent got": `
+  "a parent gets its child's output": `
     select task_id as task, format('child %s: %s', child_id, told.output) as what
     from events as told
     join tasks as child on child.id = child_id
@@ -124,13 +124,13 @@ export const RULES: Record<string, string> = {
     full join soak.transfers using (call)
     where written.task is null or transfers.call is null`,
 
-  "the sum of all balances stays the same": `
+  "the sum of all balances is constant": `
     select 0 as task, sum(balance)::text as what
     from soak.accounts
     having sum(balance) <> sum(first_balance)`,
 
   "each balance is the result of its transfers": `
-    select 0 as task, format('account %s has %s and not %s', id, balance, expected) as what
+    select 0 as task, format('account %s has %s, expected %s', id, balance, expected) as what
     from soak.accounts
     cross join lateral (
       select first_balance + coalesce(sum(case id when to_account then amount else -amount end), 0) as expected
@@ -149,9 +149,9 @@ export const RULES: Record<string, string> = {
           and (task_id, history, position, attempt) = (events.task_id, events.history, events.position, events.attempt)
       )`,
 
-  // A run that was suspended, or has succeeded, has recorded the outputs of all its steps. Any other run may have ended
+  // A run that was suspended or that succeeded has recorded the outputs of all its steps. Any other run may have ended
   // while a step was running: lost or stopped worker, cancellation, timeout, failure of another branch.
-  "a step runs once, and once more for each execution that was lost": `
+  "a step runs once, plus once for each lost execution": `
     select task_id as task, format('%s runs at %s, attempt %s, %s lost', runs, call, attempt, lost) as what
     from (
       select task_id, history, call, attempt, count(*) as runs

@@ -1,16 +1,16 @@
 import type { Random } from "../testing/random.ts";
 
-/** What a regular task does. Its output is the `id`. */
+/** The behaviour of a regular task. Its output is the `id`. */
 export type Work = {
   id: number;
   ms: number;
   /** How many of its attempts fail. */
   failures: number;
-  /** How it misbehaves at its first attempt. */
+  /** How it misbehaves in its first attempt. */
   mischief: "hangs" | "ignores its signal" | "kills its worker" | null;
 };
 
-/** What a durable task does, as data: a seed generates it, and the output can be checked against it. */
+/** The behaviour of a durable task, as data: a seed generates it, and the output can be checked against it. */
 export type Plan =
   | ({ kind: "step" } & Work)
   | { kind: "transfer"; id: number; from: number; to: number; amount: number }
@@ -22,7 +22,7 @@ export type Plan =
 export const WORK_NAMES = ["work", "hurried work", "work once", "impatient work"] as const;
 export const PLAN_NAMES = ["plan", "hurried plan", "plan once"] as const;
 
-export type WorkName = (typeof WORK_NAMES)[number] | "work nobody knows";
+export type WorkName = (typeof WORK_NAMES)[number] | "unknown work";
 export type PlanName = (typeof PLAN_NAMES)[number];
 
 /** The limit of each concurrency key. */
@@ -31,10 +31,10 @@ export const LIMITS = { one: 1, two: 2, five: 5 };
 export const ACCOUNTS = 8;
 export const FIRST_BALANCE = 1_000;
 
-/** More attempts than any task has. */
+/** Exceeds the maximum number of attempts of every task. */
 const ALL_FAIL = 1_000;
 
-/** Generates plans and work. Each call in them has an id of its own. */
+/** Generates plans and work. Each call in them has a unique id. */
 export function planner({ below, among, chance }: Random) {
   let ids = 0;
 
@@ -72,11 +72,11 @@ export function planner({ below, among, chance }: Random) {
 
   const key = () => (chance(0.2) ? among(Object.keys(LIMITS)) : null);
   const planName = () => among(PLAN_NAMES);
-  const workName = (): WorkName => (chance(0.02) ? "work nobody knows" : among(WORK_NAMES));
+  const workName = (): WorkName => (chance(0.02) ? "unknown work" : among(WORK_NAMES));
   return { work, plan, key, planName, workName };
 }
 
-/** Whether a plan can have this output: each value must be the output of the call at its place. */
+/** Returns true if a plan can have this output: each value must be the output of the call at the same place. */
 export function mayBecome(plan: Plan, output: unknown): boolean {
   switch (plan.kind) {
     case "step":

@@ -1,4 +1,4 @@
--- What the soak records of every task.
+-- The soak's own records about each task.
 
 create schema soak;
 
@@ -8,7 +8,7 @@ create table soak.accounts (
   balance        bigint not null
 );
 
--- One row for each transfer that took effect. No unique key: the soak checks that there is one row for each call.
+-- One row for each transfer that took effect. There is no unique key: the soak checks that there is one row per call.
 create table soak.transfers (
   call          text not null,
   from_account  int not null,
@@ -16,7 +16,7 @@ create table soak.transfers (
   amount        int not null
 );
 
--- One row for each claim that has ended: the status that the task got, and the error.
+-- One row for each claim that has ended: the task's new status, and the error.
 create table soak.executions (
   task_id  bigint not null,
   history  int not null,
@@ -25,7 +25,7 @@ create table soak.executions (
   error    text
 );
 
--- What handlers and steps wrote into the ledger, copied when the soak is over.
+-- The ledger's lines from handlers and steps, copied at the end of the soak.
 create table soak.ledger (
   kind      text not null,
   call      text not null,
@@ -40,10 +40,9 @@ create table soak.violations (
   what     text not null
 );
 
--- A limit counts rows that are `running`, not handlers: a worker that was frozen for longer than its lease has lost
--- its tasks, but when it continues, its handlers still run for a moment, beside those of the workers that have the tasks
--- now. So we count rows at each claim. The lock makes the claims of a key count one after the other, whatever the engine
--- does to keep them apart.
+-- A limit applies to `running` rows, not to handlers: a worker that was frozen for longer than its lease has lost its
+-- tasks, but when it continues, its handlers still run for a moment beside those of the new owners. So we count rows at
+-- each claim. The lock serialises the counts of a key, whether or not the engine serialises its claims.
 create function soak.watch_limits() returns trigger
 language plpgsql
 as $$
@@ -57,7 +56,7 @@ begin
     and status = 'running';
   if running > (select max_running from concurrency_limits where concurrency_key = new.concurrency_key) then
     insert into soak.violations
-    values (new.id, format('%s tasks of the key "%s" are running', running, new.concurrency_key));
+    values (new.id, format('%s tasks with the key "%s" are running', running, new.concurrency_key));
   end if;
   return null;
 end
@@ -101,7 +100,7 @@ begin
 end
 $$;
 
--- A task that has ended can only be queued again.
+-- The only valid change of a final status is to `queued`.
 create trigger soak_watches_endings
 after update on tasks
 for each row

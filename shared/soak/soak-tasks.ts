@@ -13,16 +13,16 @@ import { CAUGHT, type Plan, type PlanName, type Work, type WorkName } from "./so
 type Regular = Record<WorkName, TaskDefinition<Work, number>>;
 type Plans = Record<PlanName, TaskDefinition<Plan, unknown>>;
 
-/** What a plan is followed with. */
+/** The context and tasks with which a plan is executed. */
 type Means = { ledger: Ledger; regular: Regular; plans: Plans; context: DurableContext };
 
 const OFTEN = { maxAttempts: 10, backoffMs: 50, maxBackoffMs: 400 };
 
-/** Returns the tasks of the soak. They record in the ledger what they do outside of the engine. */
+/** Returns the tasks of the soak. They record their runs and effects in the ledger, outside of the engine. */
 export function soakTasks(engine: Engine, ledger: Ledger) {
   const regular = regularTasks(engine, ledger);
   const plans = planTasks(engine, ledger, regular);
-  const { "work nobody knows": _, ...others } = regular;
+  const { "unknown work": _, ...others } = regular;
   return { regular, plans, known: [...Object.values(others), ...Object.values(plans)] };
 }
 
@@ -38,7 +38,7 @@ function regularTasks(engine: Engine, ledger: Ledger): Regular {
     "hurried work": regular("hurried work", { retry: OFTEN, timeoutMs: 400 }),
     "work once": regular("work once"),
     "impatient work": regular("impatient work", { retry: OFTEN, startTimeoutMs: 1_500 }),
-    "work nobody knows": regular("work nobody knows", { startTimeoutMs: 600 }),
+    "unknown work": regular("unknown work", { startTimeoutMs: 600 }),
   };
 }
 
@@ -115,7 +115,7 @@ async function transfer(
   { id, from, to, amount }: Extract<Plan, { kind: "transfer" }>,
   idempotencyKey: string,
 ): Promise<number> {
-  // Not in the order of the accounts, so some transfers end in a deadlock, and Postgres aborts one of the two.
+  // The accounts are not locked in a fixed order, so some transfers deadlock, and Postgres aborts one of the two.
   await tx`update soak.accounts set balance = balance - ${amount} where id = ${from}`;
   await tx`update soak.accounts set balance = balance + ${amount} where id = ${to}`;
   await tx`

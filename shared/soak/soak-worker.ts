@@ -5,11 +5,11 @@ import { endWithParent, Ledger, nextMessage, tellParent } from "../runtime/proce
 import { randomFrom } from "../testing/random.ts";
 import { soakTasks } from "./soak-tasks.ts";
 
-// One worker in a process of its own, started by the fleet.
+// A process with one worker, started by the fleet.
 endWithParent();
 const { SOAK_URL, SOAK_LESSON, SOAK_LEDGER, SOAK_LOG, SOAK_SEED, SOAK_LEASE_MS } = process.env;
 if (!SOAK_URL || !SOAK_LESSON || !SOAK_LEDGER || !SOAK_LOG || !SOAK_SEED || !SOAK_LEASE_MS) {
-  throw new Error("This program is started by the soak; run: pnpm soak");
+  throw new Error("This program must be started by the soak; run: pnpm soak");
 }
 
 const engine = await loadEngine(SOAK_LESSON);
@@ -24,7 +24,7 @@ const worker = new engine.Worker(connect(SOAK_URL, { max: 6, applicationName: "s
   log: (line) => appendFileSync(SOAK_LOG, `${new Date().toISOString()} ${line}\n`),
 });
 const deadlineMs = randomFrom(Number(SOAK_SEED)).below(1_500);
-// A pool that has lost its connections needs a while. A slot that is never freed takes longer than this.
+// Reconnecting takes a pool a while, but less than this. Only a slot that is never freed takes longer.
 const closed = nextMessage("close").then(() => worker.stop({ deadlineMs: 30_000 }));
 tellParent("ready");
 await Promise.race([engine.runUntilSignal(worker, { deadlineMs }), closed]);

@@ -10,17 +10,17 @@ import { die, type WayToDie } from "./ways-to-die.ts";
 export type CrashMatrix = {
   /** Where to crash. */
   points: Record<string, StopPoint>;
-  /** Tables of its own for each point, see `useCrashableServer`. */
+  /** Creates separate tables for each point, see `useCrashableServer`. */
   database: () => Promise<CrashableDatabase>;
-  /** The file of a process that works on the task until it has ended, see `startTestProcess`. */
+  /** The file of a process that runs the task until the task has ended, see `startTestProcess`. */
   program: string;
-  /** Enqueues the task, and returns its id. */
+  /** Enqueues the task and returns its id. */
   begin(on: CrashSite): Promise<string>;
-  /** A worker that takes over from a process that was killed. */
+  /** Returns a worker that takes over from a killed process. */
   successor(on: CrashSite): { tick(): Promise<number> };
-  /** What the crash has left once the task has ended. */
+  /** Returns the state after the crash, once the task has ended. */
   ending(on: CrashSite, id: string): Promise<object>;
-  /** What it must have left, in Vitest's matchers. */
+  /** Returns the expected state, which may contain Vitest's matchers. */
   must(point: string): object;
 };
 
@@ -29,14 +29,14 @@ export type CrashSite = CrashableDatabase & { ledger: Ledger };
 
 declare module "vitest" {
   interface TaskMeta {
-    /** For a test that crashes at many places: each place, and whether the crash left what it must. */
+    /** For a test with a crash matrix: whether the state after the crash at each point was as expected. */
     crashPoints?: Record<string, boolean>;
   }
 }
 
 /**
- * Crashes a process at each point, all of them at the same moment, and expects that each crash leaves what it must. A point
- * that is not reached fails, with the reason in its place; so does one whose query the lesson lacks.
+ * Crashes one process at each point, all at the same moment, and expects the state after each crash to be `must(point)`. A
+ * point fails, with the reason as its state, if it is not reached or if the lesson lacks its query.
  */
 export async function expectCrashes(
   { task }: TestContext,

@@ -4,15 +4,15 @@ import { type FreshDatabase, freshDatabaseAt } from "./fresh-database.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 export type CrashableDatabase = FreshDatabase & {
-  /** The same tables for `startTestProcess`, through `proxy`. */
+  /** The same tables, through `proxy`, for `startTestProcess`. */
   byProxy: Pick<FreshDatabase, "url" | "schema">;
   proxy: TcpProxy;
   server: CrashableServer;
 };
 
 /**
- * Call this once at the top of a test file. It returns a function like `freshDatabase`, but on a server of the file's
- * own, which the tests may crash one after the other. The first call of that function starts the server; it is removed
+ * Call this once at the top of a test file. It returns a function like `freshDatabase`, but on a separate server for the
+ * file, which its tests may crash one after the other. The first call of that function starts the server; it is removed
  * at the end of the file.
  */
 export function useCrashableServer(): () => Promise<CrashableDatabase> {

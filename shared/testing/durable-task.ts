@@ -1,4 +1,4 @@
-/** Returns how an engine defines a task that has an event log: `durableTask`, or `task` where all tasks have one. */
+/** Returns the engine's function that defines a task with an event log: `durableTask`, or `task` if all tasks have one. */
 export function durableTaskOf<Engine extends { task: unknown }>(engine: Engine): DefineOf<Engine> {
   return ("durableTask" in engine ? engine.durableTask : engine.task) as DefineOf<Engine>;
 }

@@ -22,7 +22,7 @@ async function database() {
   return { sql, written };
 }
 
-/** A pool that stops at `point`; the gate is where, and the rows are seen from another connection. */
+/** Returns a pool that stops at `point` until the gate opens, and reads the rows on another connection. */
 async function stopping(point: StopPoint, how?: HowToGoOn) {
   const { sql, written } = await database();
   const gate = new Gate();
@@ -34,7 +34,7 @@ async function stopping(point: StopPoint, how?: HowToGoOn) {
 }
 
 describe("a stop point", () => {
-  test("before a statement: it has not been sent", async () => {
+  test("before a statement: the statement has not been sent", async () => {
     const { sql, gate, written } = await stopping({ query: "insertWritten", when: "before" });
     const inserted = write(sql, "a");
     await gate.arrived(1);
@@ -44,7 +44,7 @@ describe("a stop point", () => {
     expect(await written()).toEqual(["a"]);
   });
 
-  test("after a statement: it is carried out and not answered yet", async () => {
+  test("after a statement: the statement has been executed, but not answered", async () => {
     const { sql, gate, written } = await stopping({ query: "insertWritten", when: "after" });
     let isAnswered = false;
     const inserted = write(sql, "a").then((result) => {
@@ -58,7 +58,7 @@ describe("a stop point", () => {
     expect((await inserted).count).toBe(1);
   });
 
-  test("goes on unanswered: the caller gets the error of a lost connection", async () => {
+  test("can continue without an answer: the caller gets the error of a lost connection", async () => {
     const point = { query: "insertWritten", when: "after" } as const;
     const { sql, gate, written } = await stopping(point, "unanswered");
     gate.open();
@@ -67,7 +67,7 @@ describe("a stop point", () => {
     expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
   });
 
-  test("stops the nth such statement only, and the others go on meanwhile", async () => {
+  test("stops only the nth such statement, while others continue", async () => {
     const point = { query: "insertWritten", when: "before", nth: 2 } as const;
     const { sql, gate, written } = await stopping(point);
     await write(sql, "a");
@@ -80,7 +80,7 @@ describe("a stop point", () => {
     expect(await written()).toEqual(["a", "b", "c"]);
   });
 
-  test("stops a statement with these values only", async () => {
+  test("stops only a statement with the given values", async () => {
     const point = { query: "insertWritten", values: "b", when: "before" } as const;
     const { sql, gate, written } = await stopping(point);
     await write(sql, "a");
@@ -91,7 +91,7 @@ describe("a stop point", () => {
     await second;
   });
 
-  test("stops at any of several queries, of which the lesson needs to have one", async () => {
+  test("stops at any of several queries, of which the lesson must have at least one", async () => {
     const query = ["insertManyWritten", "insertWritten"];
     const { sql, gate } = await stopping({ query, when: "before" });
     const inserted = write(sql, "a");
@@ -100,7 +100,7 @@ describe("a stop point", () => {
     expect((await inserted).count).toBe(1);
   });
 
-  test("is not reached by a statement that fails, if it is after it", async () => {
+  test("after a statement is not reached if the statement fails", async () => {
     const { sql, gate } = await stopping({ query: "insertWritten", when: "after" });
     await expect(sql.unsafe(insertWritten, [null as never])).rejects.toThrow("not-null");
     const inserted = write(sql, "a");
@@ -109,7 +109,7 @@ describe("a stop point", () => {
     expect((await inserted).count).toBe(1);
   });
 
-  test("knows a tagged template by its text, and not where it is a piece of another one", async () => {
+  test("recognises a tagged template by its text, but not as a fragment of another one", async () => {
     const { sql, gate } = await stopping({ query: "readWritten", when: "before" });
     for (const what of ["a", "b", "c", "d"]) await write(sql, what);
     const between = sql`select what from written where what > ${"a"} and what < ${"d"}`;
@@ -129,7 +129,7 @@ describe("a stop point", () => {
         return "committed";
       });
 
-    test("before its commit: it is not committed", async () => {
+    test("before its commit: the transaction is not committed", async () => {
       const { sql, gate, written } = await stopping({ query: "commit", when: "before" });
       const done = writeIn(sql);
       await gate.arrived(1);
@@ -139,7 +139,7 @@ describe("a stop point", () => {
       expect(await written()).toEqual(["a", "b"]);
     });
 
-    test("after its commit: it is, and the reply may be lost", async () => {
+    test("after its commit: the transaction is committed, and the reply may be lost", async () => {
       const { sql, gate, written } = await stopping(
         { query: "commit", when: "after" },
         "unanswered",
@@ -151,7 +151,7 @@ describe("a stop point", () => {
       expect(await done).toBe("CONNECTION_CLOSED");
     });
 
-    test("at a query on its connection, which goes back to the pool", async () => {
+    test("at a query on its connection: the connection returns to the pool", async () => {
       const { sql, gate } = await stopping({ query: "insertWritten", when: "after" });
       gate.open();
       for (let n = 0; n < 20; n += 1) expect(await writeIn(sql)).toBe("committed");
@@ -160,7 +160,7 @@ describe("a stop point", () => {
   });
 });
 
-test("a lost reply: the statement is carried out each time, and fails the first times", async () => {
+test("a lost reply: the statement is executed every time, and fails the first few times", async () => {
   const { sql, written } = await database();
   const losing = losingReplies(sql, "insertWritten", 2);
   await expect(write(losing, "a")).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
@@ -171,7 +171,7 @@ test("a lost reply: the statement is carried out each time, and fails the first 
   expect(await written()).toEqual(["a", "b", "c"]);
 });
 
-test("a refused statement is not sent, and fails with the error given", async () => {
+test("a refused statement is not sent, and fails with the given error", async () => {
   const { sql, written } = await database();
   const refused = refusing(sql, "insertWritten", 1, new Error("read-only"));
   await expect(write(refused, "a")).rejects.toThrow("read-only");
@@ -179,7 +179,7 @@ test("a refused statement is not sent, and fails with the error given", async ()
   expect(await written()).toEqual(["b"]);
 });
 
-test("recorded statements have their names in the order in which they were sent", async () => {
+test("recorded statements are named, in the order in which they were sent", async () => {
   const { sql } = await database();
   const recorded = recordStatements(sql);
   await Promise.all([write(recorded.sql, "a"), recorded.sql`select 1`]);
@@ -193,7 +193,7 @@ test("recorded statements have their names in the order in which they were sent"
   expect(() => recorded.of("readWritten")).toThrow("readWritten was never sent");
 });
 
-test("a connection stalls where a query is sent, however it is cut into pieces", async () => {
+test("a connection stalls when it sends a query, even in several packets", async () => {
   const proxy = await startTcpProxy(await serverUrl());
   onTestFinished(proxy.close);
   const stalled = stallAt(proxy, "readWritten");
@@ -205,7 +205,7 @@ test("a connection stalls where a query is sent, however it is cut into pieces",
   await expect(stalled).resolves.toBeUndefined();
 });
 
-describe("a name that the lesson does not have is refused at once, with the names that it has", () => {
+describe("a query name that the lesson lacks is refused immediately, with the names that exist", () => {
   const known = "insertWritten, readWritten, begin, commit, rollback, listen";
   const message = `Lesson lesson has no query insertIt or insertThem; it has ${known}`;
   const query = ["insertIt", "insertThem"];
@@ -222,7 +222,7 @@ describe("a name that the lesson does not have is refused at once, with the name
   });
 });
 
-describe("what never comes to pass fails its test", () => {
+describe("a fault that is never reached fails its test", () => {
   const messages: unknown[] = [];
 
   test.fails.each<[string, (sql: Sql) => Sql]>([
@@ -239,7 +239,7 @@ describe("what never comes to pass fails its test", () => {
     expect(await armed`select 1 as fine`).toEqual([{ fine: 1 }]);
   });
 
-  test("with a message that says which", () => {
+  test("with a message that names the fault", () => {
     expect(messages).toEqual([
       ["AssertionError: Never reached: the stop after commit (0 of 1)"],
       ["AssertionError: Never reached: the lost reply of insertWritten (1 of 2)"],

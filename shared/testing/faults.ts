@@ -4,12 +4,12 @@ import { mustReach, type QueryName } from "./lesson-queries.ts";
 import { type HowToGoOn, type StopPlace, stopAtPlace } from "./stop-point.ts";
 import type { TcpProxy } from "./tcp-proxy.ts";
 
-/** Where an engine stops: at a query that it sends. */
+/** A query of the lesson at which its engine stops. */
 export type StopPoint = Omit<StopPlace, "texts"> & { query: QueryName };
 
 /**
- * Returns the same pool, which stops once, at `point`, until `stop` resolves; all other statements go on meanwhile. The
- * test fails if the point is never reached.
+ * Returns a wrapper of the pool that stops once, at the given point, until `stop` resolves. All other statements continue.
+ * The test fails if the point is never reached.
  */
 export function stoppingAt(
   sql: Sql,
@@ -24,24 +24,24 @@ export function stoppingAt(
 }
 
 /**
- * Returns the same pool, on which Postgres carries out this query, but its first `times` replies are lost. The test fails
- * if there are fewer.
+ * Returns a wrapper of the pool on which Postgres executes this query, but its first `times` replies are lost. The test
+ * fails if the query is executed fewer times.
  */
 export function losingReplies(sql: Sql, query: QueryName, times: number): Sql {
   return failing(sql, "after", { query, times, error: LOST });
 }
 
 /**
- * Returns the same pool, which does not send this query the first `times` times, but fails with `error`. Default: the
- * error of a lost connection. The test fails if the query comes fewer times; once is enough for `Infinity`.
+ * Returns a wrapper of the pool on which this query is not sent the first `times` times, but fails with `error`. Default:
+ * the error of a lost connection. The test fails if the query is attempted fewer times, or never if `times` is `Infinity`.
  */
 export function refusing(sql: Sql, query: QueryName, times: number, error: Error = LOST): Sql {
   return failing(sql, "before", { query, times, error });
 }
 
 /**
- * Stalls the first connection through `proxy` on which this query is sent, from there on; resolves then. The test fails if
- * none is. Call it before the engine connects: a connection sends the text of a query once.
+ * Stalls the first connection through `proxy` that sends this query, from that moment on, and then resolves. The test fails
+ * if no connection sends it. Call this before the engine connects: a connection sends the text of a query only once.
  */
 export function stallAt(proxy: TcpProxy, query: QueryName): Promise<void> {
   const { texts, reached } = mustReach("the stall at", query);

@@ -15,12 +15,12 @@ import { undoOnExit } from "../runtime/database/embedded/exit.ts";
 import { findFreePort } from "../runtime/database/embedded/ports.ts";
 import { type SystemUser, serviceUser } from "../runtime/database/embedded/service-user.ts";
 
-// Servers that come with the system, where they are installed: what our own server does not have is tested on these.
+// Servers from the operating system's packages, if installed. They have JIT and a pooler, which the embedded server lacks.
 
-/** A server of a test's own; `stop` removes all it has. */
+/** A separate server for a test; `stop` also deletes its files. */
 export type InstalledServer = { url: string; stop(): Promise<void> };
 
-/** Returns the folder with the programs of the newest installed Postgres that compiles (JIT), if there is one. */
+/** Returns the program folder of the newest installed Postgres with JIT; undefined if there is none. */
 export function postgresWithJit(): string | undefined {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian)
@@ -34,13 +34,13 @@ function canCompile(bin: string): boolean {
   return hasPrograms && existsSync(path.join(bin, "../lib/llvmjit.so"));
 }
 
-/** Returns the program of an installed PgBouncer, if there is one. */
+/** Returns the path of an installed PgBouncer; undefined if there is none. */
 export function pgbouncer(): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(path.delimiter), "/usr/sbin"];
   return folders.map((folder) => path.join(folder, "pgbouncer")).find(existsSync);
 }
 
-/** Returns a line that says which of these servers the tests run on, too, and which they do without. */
+/** Returns a line that says which of these servers the tests also use, and which are missing. */
 export function installedServers(): string {
   const found = { "Postgres with JIT": postgresWithJit(), PgBouncer: pgbouncer() };
   const parts = Object.entries(found).map(([name, where]) =>
@@ -49,7 +49,7 @@ export function installedServers(): string {
   return `Installed servers to test with: ${parts.join(", ")}`;
 }
 
-/** Starts an empty Postgres with the settings that it comes with, but for its speed: it is not durable. */
+/** Starts an empty Postgres with its default settings, except that it is not durable, for speed. */
 export async function startPostgres(bin: string): Promise<InstalledServer> {
   const { folder, user, remove } = ownFolder();
   const as = user ? { uid: user.uid, gid: user.gid } : {};
@@ -65,7 +65,7 @@ export async function startPostgres(bin: string): Promise<InstalledServer> {
   return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop };
 }
 
-/** Starts a PgBouncer in front of the server of `url`, with no setting but what it cannot do without. */
+/** Starts a PgBouncer in front of the server of `url`, with only the required settings. */
 export async function startPgBouncer(
   program: string,
   url: string,
@@ -98,7 +98,7 @@ export async function startPgBouncer(
   return { url: Object.assign(new URL(url), { host: `127.0.0.1:${port}` }).href, stop };
 }
 
-/** In a folder of the system: under root, the server runs as another user, who must get there. */
+/** Returns a new folder in the system's temporary folder: under root, the server runs as another user, who must reach it. */
 function ownFolder(): { folder: string; user: SystemUser | undefined; remove(): void } {
   const user = serviceUser();
   const folder = mkdtempSync(path.join(os.tmpdir(), "durable-installed-"));
@@ -112,7 +112,7 @@ type Start = {
   folder: string;
   remove(): void;
   stopSignal: NodeJS.Signals;
-  /** Matches the line of its log that says that it takes connections. */
+  /** Matches the log line that says that the server accepts connections. */
   isReady: RegExp;
 };
 
@@ -135,7 +135,7 @@ async function start(
       log.push(line);
       if (isReady.test(line)) resolve();
     });
-    void ended.then(() => reject(new Error(`${program} has ended:\n${log.join("\n")}`)));
+    void ended.then(() => reject(new Error(`${program} exited:\n${log.join("\n")}`)));
   }).catch((error) => {
     kill();
     takeBack();

@@ -1,32 +1,33 @@
 import type { ReservedSql, Sql } from "../runtime/database/index.ts";
 
-/** A statement on its way to Postgres. */
+/** A statement that is sent to Postgres. */
 export type Statement = {
-  /** As it is sent: values are $1, $2, … in it. */
+  /** The text that is sent, with $1, $2, … for the values. */
   text: string;
   values: unknown[];
 };
 
 type Hook = (statement: Statement) => void | Promise<void>;
 
-/** What to do about each statement. A promise that is returned is awaited. */
+/** Called for each statement. A returned promise is awaited. */
 export type Hooks = {
-  /** Before the statement is sent. If it throws, the statement is not sent, and fails with that error. */
+  /** Called before the statement is sent. If it throws, the statement is not sent, and fails with that error. */
   before?: Hook;
-  /** After Postgres has carried it out, before the caller gets the result. If it throws, the caller gets that error. */
+  /** Called after Postgres has executed it, before the caller gets the result. If it throws, the caller gets that error. */
   after?: Hook;
-  /** When the statement fails. */
+  /** Called when the statement fails. */
   failed?: (error: unknown) => void;
 };
 
-/** The error of the driver when a connection breaks. */
+/** The driver's error for a broken connection. */
 export const LOST = Object.assign(new Error("write CONNECTION_CLOSED"), {
   code: "CONNECTION_CLOSED",
 });
 
 /**
- * Returns the same pool, which calls `hooks` for each statement that is sent on it, or on a connection reserved from it:
- * by pgtyped, by `unsafe`, or as a tagged template. Not for what the driver sends by itself, in `sql.begin` or `sql.listen`.
+ * Returns a wrapper of the pool that calls `hooks` for each statement that is sent on it, or on a connection reserved from
+ * it: by pgtyped, by `unsafe`, or as a tagged template. Statements that the driver itself sends, in `sql.begin` or
+ * `sql.listen`, are not intercepted.
  */
 export function intercept<Connection extends Sql | ReservedSql>(
   connection: Connection,
@@ -44,8 +45,8 @@ export function intercept<Connection extends Sql | ReservedSql>(
   });
 }
 
-// The driver sends a query when it is awaited, and never if it is a piece of another one. A wrapper would have to await
-// it, and so send the pieces too; therefore we replace the functions by which the driver sends and settles the query.
+// The driver sends a query when it is awaited, and never sends a fragment of another query. A wrapper would have to await
+// both, and so would send fragments, too. Instead, we replace the functions with which the driver sends and settles a query.
 type Query = {
   strings: readonly string[];
   args: unknown[];

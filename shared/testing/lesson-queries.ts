@@ -4,18 +4,18 @@ import { assert, onTestFinished } from "vitest";
 import { lessonUnderTest } from "./lesson-under-test.ts";
 
 /**
- * The name of a query in the lesson's `queries.sql`, or `begin`, `commit`, `rollback` or `listen`. Of several names any
- * will do: a lesson that writes in batches has other queries than one that writes each thing alone.
+ * The name of a query in the lesson's `queries.sql`, or `begin`, `commit`, `rollback` or `listen`. Several names match any
+ * of their queries: a lesson that writes in batches has other queries than a lesson that writes one row at a time.
  */
 export type QueryName = string | readonly string[];
 
-// Statements that no lesson has in its `queries.sql`. Of `listen` this is the beginning: a channel follows.
+// Statements that are in no lesson's `queries.sql`. The text of `listen` is a prefix: the channel follows.
 const OTHERS = { begin: "begin", commit: "commit", rollback: "rollback", listen: 'listen "' };
 
-/** Returns the text of each query of the lesson under test, and of the other statements that have a name. */
+/** Returns the text of each query of the lesson under test and of each statement in `OTHERS`, by name. */
 export function textsByName(): Map<string, string> {
   const file = path.join(lessonUnderTest(), "sql/queries.ts");
-  // typegen puts the numbers of the parameters in; pgtyped sends such a `statement` as it is.
+  // typegen inserts the numbers of the parameters, and pgtyped sends such a `statement` unchanged.
   const generated = readFileSync(file, "utf8").matchAll(/^const (\w+)IR: any = (.*);$/gm);
   const queries = [...generated].map(([, name = "", json = ""]): [string, string] => [
     name,
@@ -25,8 +25,8 @@ export function textsByName(): Map<string, string> {
 }
 
 /**
- * Returns the texts of this query, for each of its names that the lesson under test has. Throws an `AssertionError` if it
- * has none: a proof runs on the lesson before too, and has to fail on it by assertion.
+ * Returns the texts of those of these queries that the lesson under test has. Throws an `AssertionError` if it has none: a
+ * proof also runs on the lesson before, where it must fail by an assertion.
  */
 export function textsOf(query: QueryName): string[] {
   const texts = textsByName();
@@ -38,8 +38,8 @@ export function textsOf(query: QueryName): string[] {
 }
 
 /**
- * Makes the test fail, when it is over, unless `reached` was called `times` times by then; once is enough for `Infinity`.
- * Returns the texts of `query`, see `textsOf`.
+ * Fails the test at its end unless `reached` has been called `times` times, or at least once if `times` is `Infinity`.
+ * Returns `reached`, and the texts of `query`, see `textsOf`.
  */
 export function mustReach(
   what: string,
@@ -58,7 +58,7 @@ export function mustReach(
   return { texts, reached };
 }
 
-/** Returns the names for a message: `appendEvent or appendEvents`. */
+/** Returns the names as in a message: `appendEvent or appendEvents`. */
 export function spoken(query: QueryName): string {
   return [query].flat().join(" or ");
 }

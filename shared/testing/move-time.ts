@@ -1,9 +1,8 @@
 import type { Sql } from "../runtime/database/index.ts";
 
 /**
- * Simulates the passing of time: moves every timestamp in the test's schema back by `seconds`. It skips tables without
- * timestamps, so it works with engines that have none, and tables with a trigger on update, because an append-only
- * table refuses updates.
+ * Simulates the passing of time: moves every timestamp in the test's schema back by `seconds`. Skips tables with a trigger
+ * on update, because an append-only table refuses updates. Works with engines that have no timestamps.
  */
 export async function moveTime(sql: Sql, { seconds }: { seconds: number }): Promise<void> {
   const columns = await sql`

@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import { backendPid, connect, type Sql } from "../runtime/database/index.ts";
 import type { FreshDatabase } from "./fresh-database.ts";
 
-/** Returns another connection to the test's tables, and its server process; it is closed when the test is over. */
+/** Returns another connection to the test's tables, and the pid of its server process. It is closed after the test. */
 export async function oneConnection({
   url,
   schema,

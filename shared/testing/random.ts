@@ -1,9 +1,9 @@
-/** Choices that depend only on a seed. */
+/** Random choices that depend only on a seed. */
 export type Random = {
   /** Returns a whole number from 0 to `limit - 1`. */
   below(limit: number): number;
   among<T>(choices: readonly T[]): T;
-  /** Returns true with this probability, 0 to 1. */
+  /** Returns true with this probability, from 0 to 1. */
   chance(probability: number): boolean;
 };
 

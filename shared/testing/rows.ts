@@ -1,17 +1,17 @@
 import type { Sql } from "../runtime/database/index.ts";
 
-/** Returns a task's row, whatever columns it has. */
+/** Returns a task's row with all its columns. */
 export async function row(sql: Sql, id: string): Promise<unknown> {
   const [task] = await sql`select * from tasks where id = ${id}`;
   return task;
 }
 
-/** The same for a poll, whose last query may fail because the test is over and its tables are gone. */
+/** Like `row`, but for polling: the last query may fail because the test has ended and its tables are gone. */
 export function polledRow(sql: Sql, id: string): () => Promise<unknown> {
   return () => row(sql, id).catch(() => undefined);
 }
 
-/** Returns a task's event log, a line for each event; an empty one on an engine without event logs. */
+/** Returns a task's event log, one line for each event; an empty array if the engine has no event logs. */
 export async function log(sql: Sql, id: string): Promise<string[]> {
   const [{ exists } = { exists: false }] =
     await sql`select to_regclass('events') is not null as exists`;

@@ -5,8 +5,8 @@ import type { FreshDatabase } from "./fresh-database.ts";
 export type SlowConnection = { sql: Sql; pid: number; goOn: () => Promise<void> };
 
 /**
- * A connection whose statements stop when they come to read this table, after they have begun and before they lock
- * a row of it, until they are told to go on: what they mean by its name is a view of it with a condition that waits.
+ * Returns a connection whose statements pause when they read this table: after they have started, before they lock a row of
+ * it, and until `goOn`. On this connection, the table's name refers to a view with a condition that waits.
  */
 export async function slowToRead(
   { sql, url, schema }: FreshDatabase,

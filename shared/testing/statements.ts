@@ -6,15 +6,15 @@ import { type QueryName, spoken, textsByName, textsOf } from "./lesson-queries.t
 export type Recorded = {
   /** The pool whose statements are recorded. */
   sql: Sql;
-  /** All that was sent so far. */
+  /** All statements that were sent so far. */
   statements: Statement[];
-  /** Returns the names of what was sent since the last call, but for these; undefined for what is no query of the lesson. */
+  /** Returns the names of the statements since the last call, except these; undefined for a statement without a name. */
   takeNames(except?: QueryName): (string | undefined)[];
-  /** Returns what was sent of this query. Throws an `AssertionError` if nothing was, so it never counts zero. */
+  /** Returns the statements of this query. Throws an `AssertionError` if there are none, so that a count is never 0. */
   of(query: QueryName): Statement[];
 };
 
-/** Returns the same pool, which records the statements that are sent on it, or on connections reserved from it. */
+/** Returns a wrapper of the pool that records the statements sent on it and on connections reserved from it. */
 export function recordStatements(sql: Sql): Recorded {
   const names = new Map([...textsByName()].map(([name, text]) => [text, name]));
   const statements: Statement[] = [];
@@ -37,7 +37,7 @@ export function recordStatements(sql: Sql): Recorded {
   };
 }
 
-/** A step of a plan, as Postgres tells it. */
+/** A node of a plan, as in the output of EXPLAIN. */
 export type PlanNode = {
   "Node Type": string;
   "Relation Name"?: string;
@@ -48,7 +48,7 @@ export type PlanNode = {
   Plans?: PlanNode[];
 };
 
-/** Runs a statement, takes back what it did, and returns the steps of its plan, the whole one first. */
+/** Runs a statement, rolls it back, and returns the nodes of its plan, with the root first. */
 export async function explain(sql: Sql, { text, values }: Statement): Promise<PlanNode[]> {
   const explained = await takenBack(sql, `explain (analyze, format json) ${text}`, values);
   const [{ Plan: plan }] = one<{ "QUERY PLAN": [{ Plan: PlanNode }] }>(explained as never)[
@@ -58,12 +58,12 @@ export async function explain(sql: Sql, { text, values }: Statement): Promise<Pl
 }
 
 /**
- * How many pages of 8 kB of the schema's tables and indexes a statement touches; takes back what it did. A plan counts
- * those of the catalog too, and they depend on what other tests do to it meanwhile. All that is done to the tables has
- * to be done on this pool, of one connection: Postgres counts for each connection, and adds that up when it likes.
+ * Runs a statement, rolls it back, and returns how many 8 kB pages of the schema's tables and indexes it touched. The counts
+ * of EXPLAIN would include the catalog's pages, which depend on other tests. All access to the tables must be on this pool,
+ * which has one connection: Postgres counts per connection, and does not say when it adds up the counts.
  */
 export async function pagesTouched(sql: Sql, { text, values }: Statement): Promise<number> {
-  if (sql.options.max !== 1) throw new Error("To count pages takes a pool of one connection");
+  if (sql.options.max !== 1) throw new Error("Counting pages requires a pool of one connection");
   const before = await pagesSoFar(sql);
   await takenBack(sql, text, values);
   return (await pagesSoFar(sql)) - before;
@@ -78,7 +78,7 @@ async function pagesSoFar(sql: Sql): Promise<number> {
   return row?.pages;
 }
 
-/** What a statement returns, in a transaction that is rolled back. */
+/** Returns the result of a statement in a transaction that is rolled back. */
 async function takenBack(sql: Sql, text: string, values: unknown[]): Promise<unknown> {
   const connection = await sql.reserve();
   try {
@@ -90,7 +90,7 @@ async function takenBack(sql: Sql, text: string, values: unknown[]): Promise<unk
   }
 }
 
-/** How many rows were read from a table, those included that a filter threw away. */
+/** Returns how many rows were read from a table, including those that a filter removed. */
 export function rowsRead(nodes: PlanNode[], table: string): number {
   return nodes
     .filter((node) => node["Node Type"].endsWith("Scan") && node["Relation Name"] === table)

@@ -1,21 +1,21 @@
 import type { Sql } from "../runtime/database/index.ts";
 import { intercept, LOST, type Statement } from "./intercept.ts";
 
-/** Where an engine stops: at a statement that it sends, known by one of these texts. */
+/** A statement at which an engine stops, identified by one of these texts. */
 export type StopPlace = {
   texts: string[];
-  /** What the JSON of its values must contain. Default: any values will do. */
+  /** A string that the JSON of its values must contain. Default: any values match. */
   values?: string;
-  /** `before` it is sent, or `after` Postgres has carried it out and before the engine gets the result. */
+  /** `before` it is sent, or `after` Postgres has executed it, but before the engine gets the result. */
   when: "before" | "after";
-  /** Which such statement. Default: 1, the first. */
+  /** Stops at the nth matching statement. Default: 1. */
   nth?: number;
 };
 
 /** `unanswered`: instead of the result, the engine gets the error of a lost connection. */
 export type HowToGoOn = "answered" | "unanswered";
 
-/** Returns the same pool, which stops once, at `place`, until `stop` resolves; all other statements go on meanwhile. */
+/** Returns a wrapper of the pool that stops once, at `place`, until `stop` resolves. All other statements continue. */
 export function stopAtPlace(sql: Sql, place: StopPlace, stop: () => Promise<HowToGoOn>): Sql {
   const { texts, values = "", when, nth = 1 } = place;
   let count = 0;

@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import net, { type AddressInfo, type Socket } from "node:net";
 
-/** A way to a server that a test can cut. */
+/** A TCP proxy whose connections a test can cut. */
 export type TcpProxy = {
-  /** The URL of the server behind it, by way of the proxy. */
+  /** The URL of the target server, with the proxy's host and port. */
   url: string;
-  /** Ends every connection: with a reset, as a machine does that crashed, or politely. */
+  /** Closes every connection: `reset` as if the machine had crashed, `end` in an orderly way. */
   cut(how: "reset" | "end"): void;
-  /** From now on forwards nothing, and closes nothing: as a network does that loses every packet. */
+  /** From now on forwards nothing and closes nothing, like a network that loses every packet. */
   stall(): void;
-  /** The same for the first connection that sends one of these texts, from there on; resolves when one has. */
+  /** Stalls the first connection that sends one of these texts, from that moment on, and then resolves. */
   stallAt(texts: string[]): Promise<void>;
-  /** Resets each new connection until `accept`: as a machine does whose server is away. */
+  /** Resets each new connection until `accept`, as if no server were running. */
   refuse(): void;
   accept(): void;
-  /** How many connections have come so far. */
+  /** How many connections were made so far. */
   readonly connections: number;
   close(): void;
 };
@@ -63,7 +63,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       const heard = new Map<Socket, Buffer>();
       return new Promise((resolve) => {
         onSent = (data, client) => {
-          // A text may come in pieces.
+          // A text may be split across packets.
           const sent = Buffer.concat([heard.get(client) ?? Buffer.of(), data]);
           heard.set(client, sent);
           if (!lookedFor.some((text) => sent.includes(text))) return;
@@ -84,7 +84,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     },
     close() {
       cut("end");
-      // Those of a stalled proxy are still open, and would keep the process alive.
+      // Connections of a stalled proxy are still open, and would keep the process alive.
       for (const server of servers) server.destroy();
       listener.close();
     },

@@ -16,13 +16,13 @@ async function startWriter(stopAt: StopPoint) {
   return { process, written, lines: () => ledger.lines() };
 }
 
-test("a process stops at its point and goes on when it is told to", async () => {
+test("a process stops at its stop point and continues on request", async () => {
   const { process, written, lines } = await startWriter({ query: "insertWritten", when: "after" });
   await process.stopped;
   expect(await written()).toEqual(["first"]);
   expect(lines()).toEqual([]);
 
-  // What the test and the process have to say to each other is not taken for the word to go on.
+  // Other messages between the test and the process do not make it continue.
   process.send("once more");
   expect(await process.firstMessage).toBe("started");
   const next = process.nextMessage();
@@ -32,12 +32,16 @@ test("a process stops at its point and goes on when it is told to", async () => 
   expect(lines()).toEqual(["first: CONNECTION_CLOSED", "second: answered"]);
 });
 
-describe("a process that never comes to its stop point fails its test", () => {
+describe("a process that never reaches its stop point fails its test", () => {
   const messages: unknown[] = [];
 
   test.fails.each<[string, string, string]>([
-    ["as it ends before", "rollback", "Never reached: the stop before rollback"],
-    ["as the lesson lacks the query", "deleteWritten", "Lesson lesson has no query deleteWritten"],
+    ["because it ends before", "rollback", "Never reached: the stop before rollback"],
+    [
+      "because the lesson lacks the query",
+      "deleteWritten",
+      "Lesson lesson has no query deleteWritten",
+    ],
   ])("%s", async (_, query, message) => {
     onTestFailed(({ task }) => {
       messages.push(task.result?.errors?.map((error) => `${error.name}: ${error.message}`));
@@ -50,7 +54,7 @@ describe("a process that never comes to its stop point fails its test", () => {
     expect(lines()).toEqual(["first: answered"]);
   });
 
-  test("with a message that says which", () => {
+  test("with a message that names the stop point", () => {
     const never = (query: string) => [`AssertionError: Never reached: the stop before ${query}`];
     expect(messages).toEqual([never("rollback"), never("deleteWritten")]);
   });

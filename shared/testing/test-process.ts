@@ -11,19 +11,19 @@ import { lessonUnderTest } from "./lesson-under-test.ts";
 import type { HowToGoOn, StopPlace } from "./stop-point.ts";
 
 export type TestProcess = StartedProcess & {
-  /** Resolves when it has stopped at its stop point; rejects with an `AssertionError` if it ends before, or never can. */
+  /** Resolves when the process is at its stop point; rejects with an `AssertionError` if it ends first or cannot stop. */
   stopped: Promise<void>;
-  /** Lets it go on from there. Default: `answered`. */
+  /** Lets the process continue from its stop point. Default: `answered`. */
   goOn(how?: HowToGoOn): void;
 };
 
-// Node reads them all when it starts, which takes it as long as to load an engine; our own server has no TLS.
+// Node reads all certificates at startup, which takes as long as loading an engine. The embedded server has no TLS.
 const NO_CERTIFICATES = { NODE_EXTRA_CA_CERTS: "" };
 
 /**
- * Starts a file of the test's as a process of its own, which gets what is given here from `joinTest()`. It is killed when
- * the test is over. Its pool stops at `stopAt`, once, until `goOn()`; all its other statements go on meanwhile. The test
- * fails if the process has not reached its stop point by its end.
+ * Runs a file of the test in a child process, in which `joinTest()` returns `database` and `ledger`. The process is killed
+ * after the test. Its pool stops at `stopAt`, once, until `goOn()`; all its other statements continue. The test fails if
+ * the process has not reached its stop point by the end of the test.
  */
 export function startTestProcess(
   file: string,
@@ -50,8 +50,8 @@ export function startTestProcess(
 
 type Stop = { name: string; place?: StopPlace; unknown?: unknown };
 
-// The lesson before, on which a proof has to fail, may not have the query. The process runs all the same: what comes of it
-// there is part of what the proof shows.
+// The lesson before, on which a proof must fail, may lack the query. The process runs anyway, because its result on that
+// lesson is part of what the proof shows.
 function resolve({ query, ...place }: StopPoint): Stop {
   const name = `the stop ${place.when} ${spoken(query)}`;
   try {
@@ -62,14 +62,14 @@ function resolve({ query, ...place }: StopPoint): Stop {
 }
 
 function untilStopped(started: StartedProcess, stop: Stop | undefined): Promise<void> {
-  const never = `Never reached: ${stop?.name ?? "a stop that nobody has asked for"}`;
+  const never = `Never reached: ${stop?.name ?? "the process was started without stopAt"}`;
   let isStopped = false;
   const stopped = (async () => {
     if (stop?.unknown) throw stop.unknown;
     await started.nextMessage("stopped").catch(() => assert.fail(never));
     isStopped = true;
   })();
-  // A test that does not wait for it hears of it when it is over.
+  // A test that does not await this gets the error at its end.
   stopped.catch(() => {});
   if (stop) onTestFinished(() => assert(isStopped, never));
   return stopped;

@@ -34,12 +34,12 @@ test.each(matrix)("%s %s a statement", async (way, when) => {
   const [first, ...others] = ledger.lines();
   expect(others.at(-1)).toBe("second: answered");
   if (when === "after") expect(first).toBe("first: CONNECTION_CLOSED");
-  // Before it, the statement may meet the broken connection or a new one.
+  // Stopped before the statement, the process may send it on the broken connection or on a new one.
   const wasSent = when === "after" || first === "first: answered";
   expect(await written()).toEqual(wasSent ? ["first", "second"] : ["second"]);
 });
 
-test("the test's own pool outlives what befalls the server", async () => {
+test("the test's own pool survives the failures of the server", async () => {
   const { sql, server } = await crashableDatabase();
   const held = await sql.reserve();
   const cutOff = held`select pg_sleep(60)`.catch((error) => error);

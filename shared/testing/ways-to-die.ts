@@ -11,13 +11,13 @@ export const waysToDie = [
 
 export type WayToDie = (typeof waysToDie)[number];
 
-/** A process that has stopped at its stop point, and is connected to `server` through `proxy`. */
+/** A process that is at its stop point and is connected to `server` through `proxy`. */
 export type Victim = { stopped: TestProcess; proxy: TcpProxy; server: CrashableServer };
 
 /**
- * Lets processes on one server fail in the same way at the same moment. Returns when they are dead, or when Postgres
- * accepts connections again and the processes have continued from their stop points, before their statement or after
- * it, but without its reply.
+ * Makes several processes on one server fail in the same way at the same moment. Returns when they are dead, or when
+ * Postgres accepts connections again and the processes have continued from their stop points: before their statement, or
+ * after it without its reply.
  */
 export async function die(way: WayToDie, victims: Victim[]): Promise<void> {
   if (way === "kill -9") {

@@ -7,7 +7,7 @@ import { moveTime } from "../../testing/move-time.ts";
 import { type Adapter, childrenOf, type Handlers } from "../adapter.ts";
 import type { BenchJob, Input } from "../job.ts";
 
-/** The early lessons have less. */
+/** Early lessons export fewer of these. */
 type AnyEngine = Pick<Engine, "task" | "enqueue" | "Worker"> & Partial<Pick<Engine, "durableTask">>;
 
 type Options = {
@@ -22,12 +22,12 @@ const NAMES = { steps: "steps", resume: "steps", children: "parent" } as Partial
   Record<BenchJob["workload"], string>
 >;
 
-/** Any lesson's engine: `job.lesson` says whose. */
+/** The engine of the lesson `job.lesson`. */
 export const adapter: Adapter = {
   async load({ lesson, workload, size }, sql) {
     await sql.unsafe(readFileSync(path.join(lesson?.folder ?? "", "sql/schema.sql"), "utf8"));
     if (workload === "latency") return;
-    // Nobody else may tell the planner what is in the table, not even in passing.
+    // Autovacuum would analyze the table. The planner must work without statistics.
     if (workload === "depth") await sql`alter table tasks set (autovacuum_enabled = false)`;
     await sql`
       insert into tasks (name, input)

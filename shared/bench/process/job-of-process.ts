@@ -1,7 +1,7 @@
 import type { Adapter } from "../adapter.ts";
 import type { BenchJob } from "../job.ts";
 
-/** What this process was started for. */
+/** Returns the job that the parent passed in the environment. */
 export function jobOfProcess(): BenchJob {
   return JSON.parse(process.env.BENCH_JOB ?? "");
 }

@@ -4,8 +4,8 @@ import type { EngineClient } from "../adapter.ts";
 import { type BenchJob, clockMs } from "../job.ts";
 import { adapterOf, jobOfProcess } from "./job-of-process.ts";
 
-// Fills the database of a run, and that of its warm-up. Where tasks are to be enqueued while the clock runs, that is done
-// here too.
+// Loads the tasks of a run and of its warm-up into their databases. For workloads that enqueue tasks during the
+// measurement, this process also enqueues them.
 endWithParent();
 const job = jobOfProcess();
 const { tasks, everyMs } = job.size;
@@ -32,7 +32,7 @@ async function load(each: BenchJob): Promise<void> {
   await sql.end();
 }
 
-/** Each at its time, however long the one before it took. */
+/** Enqueues each task at its scheduled time, without waiting for the previous call to return. */
 async function enqueueOneByOne(client: EngineClient, everyMs: number): Promise<void> {
   const startMs = clockMs();
   const sent: Promise<void>[] = [];

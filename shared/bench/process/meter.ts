@@ -3,7 +3,7 @@ import type { Handlers } from "../adapter.ts";
 import { childrenOf } from "../adapter.ts";
 import { type BenchJob, clockMs, type Input, type Tally } from "../job.ts";
 
-/** Counts what the handlers do in this process, thing by thing, and tells when enough is done. */
+/** Counts the executions of each task, step and child in this process, and calls `onEnough` when enough are done. */
 export class Meter implements Handlers {
   readonly latenciesMs: number[] = [];
   enoughAtMs: number | undefined;
@@ -54,12 +54,12 @@ export class Meter implements Handlers {
   parent(task: number, outputs: unknown[]): void {
     const expected = childrenOf(task, this.#job);
     if (JSON.stringify(outputs) !== JSON.stringify(expected)) {
-      throw new Error(`Parent ${task} was given ${JSON.stringify(outputs)} by its children`);
+      throw new Error(`Parent ${task} got ${JSON.stringify(outputs)} from its children`);
     }
     this.#tasks[task] = (this.#tasks[task] ?? 0) + 1;
   }
 
-  /** How many things were done, of whatever kind. */
+  /** The number of executions so far: tasks, steps and children. */
   get done(): number {
     return sum(this.#tasks) + sum(this.#steps) + sum(this.#children);
   }
@@ -84,7 +84,7 @@ function sum(counts: Uint16Array): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
-/** How many things a process has to do until the parent begins to look whether all is written down. */
+/** The number of executions after which the parent process starts to check whether everything is in the database. */
 function leftAtStart({ workload, size }: BenchJob): number {
   switch (workload) {
     case "steps":

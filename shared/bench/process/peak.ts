@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * The most memory this process has held at once. Linux also counts into `maxRSS` what the process that forked this one
- * held at that moment, so there the peak of this program's own memory is read.
+ * Returns the peak memory of this process, in bytes. On Linux, `maxRSS` also includes the memory of the parent process at
+ * the moment of the fork, so there we read the peak of this program alone.
  */
 export function peakBytes(): number {
   return highWaterMark() ?? process.resourceUsage().maxRSS * 1024;

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { EngineWorker } from "../adapter.ts";
 
-/** Whether the worker has stopped in time, and so has written down all that it ran; throws what its engine throws. */
+/**
+ * Returns true if the worker stopped in time, which means that it recorded every outcome. Throws the engine's error if
+ * stopping fails.
+ */
 export async function stopInTime(worker: EngineWorker, withinMs: number): Promise<boolean> {
   const over = new AbortController();
   const late = pause(withinMs, false, { signal: over.signal }).catch(() => false);

@@ -15,7 +15,7 @@ const job: BenchJob = {
   hangsAtLastStep: false,
 };
 
-/** An engine that does what `work` says when its worker is started. */
+/** Returns an engine whose worker calls `work` when it is started. */
 function engineOf(work: (handlers: Handlers) => void, stop = async () => {}) {
   const calls: string[] = [];
   const adapter: Pick<Adapter, "openWorker"> = {
@@ -39,7 +39,7 @@ function allChildren(handlers: Handlers): void {
   for (const child of [0, 1, 2, 3]) handlers.child({ n: child });
 }
 
-test("a warm-up ends when all of its tasks have run, parents too", async () => {
+test("a warm-up ends when all of its tasks have run, including parents", async () => {
   let isDone = false;
   const { adapter, calls } = engineOf((handlers) => {
     allChildren(handlers);
@@ -53,26 +53,28 @@ test("a warm-up ends when all of its tasks have run, parents too", async () => {
   expect(calls).toEqual(["starts on postgres://warm-up", "stops"]);
 });
 
-test("a slow engine is stopped when the time of its warm-up is over", async () => {
+test("a slow engine is stopped at the end of its warm-up time", async () => {
   const { adapter, calls } = engineOf(allChildren);
   await warmUp(adapter, job, { atMostMs: 0 });
   expect(calls).toContain("stops");
 });
 
-test("an engine that does not stop after its warm-up is an error, and so is one that fails to", async () => {
+test("a warm-up fails if its engine does not stop, or fails to", async () => {
   const hanging = engineOf(allChildren, never);
   const options = { atMostMs: 0, stopWithinMs: 0 };
-  await expect(warmUp(hanging.adapter, job, options)).rejects.toThrow(/did not stop .* 4 things/);
+  await expect(warmUp(hanging.adapter, job, options)).rejects.toThrow(
+    /did not stop .* 4 executions/,
+  );
   const failing = engineOf(allChildren, () => Promise.reject(new Error("no connection")));
   await expect(warmUp(failing.adapter, job, { atMostMs: 0 })).rejects.toThrow("no connection");
 });
 
-test("what is enqueued one by one while the clock runs is queued before a warm-up", () => {
+test("tasks that a run enqueues one by one are all queued before its warm-up", () => {
   const paced: BenchJob = { ...job, workload: "latency", size: { ...size, everyMs: 100 } };
   expect(warmUpOf(paced, size, "postgres://warm-up")).toEqual({ ...job, workload: "drain" });
 });
 
-test("every worker is warm but the one that resumes", () => {
+test("every worker has a warm-up except the one that resumes", () => {
   const cold = workloads.filter((workload) => workload.warmUp === undefined);
   expect(cold.map(({ name }) => name)).toEqual(["resume"]);
 });

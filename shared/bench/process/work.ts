@@ -6,7 +6,7 @@ import { peakBytes } from "./peak.ts";
 import { stopInTime } from "./stop.ts";
 import { warmUp } from "./warm-up.ts";
 
-// The process that is measured: one worker of one engine, and nothing else. To warm it up, another one runs before.
+// The measured process: one worker of one engine, and nothing else. A warm-up worker runs in it first.
 const STOP_WITHIN_MS = 15_000;
 
 endWithParent();
@@ -29,7 +29,7 @@ tellParent("ready", "ready");
 await go;
 await worker.start();
 await stop;
-// Read before the engine is taken down: what that takes is not its work.
+// Read before the engine stops: memory used for the shutdown does not count.
 const peak = peakBytes();
 const drained = await stopInTime(worker, STOP_WITHIN_MS);
 tellParent(
@@ -42,4 +42,4 @@ tellParent(
   } satisfies Report,
   "report",
 );
-// The report of a million tasks takes a while to arrive, so it is the parent that ends this process, when it has it.
+// The report of a million tasks takes a while to arrive, so the parent ends this process once it has the report.

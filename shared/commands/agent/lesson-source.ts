@@ -6,14 +6,14 @@ const LESSONS = fileURLToPath(new URL("../../../lessons/", import.meta.url));
 
 export type FileFacts = { file: string; lines: number; statements: number; exports: number };
 
-/** Returns the folders of the lessons up to this number, such as `02-simple-queue`. */
+/** Returns the names of the folders of the lessons up to this number, such as `02-simple-queue`. */
 export function listLessons(upTo: string): string[] {
   return readdirSync(LESSONS)
     .filter((name) => /^\d\d-/.test(name) && name.slice(0, 2) <= upTo)
     .sort();
 }
 
-/** Returns the files that a lesson teaches: its engine and its SQL. */
+/** Returns the files with the lesson's teaching code: its engine and its SQL. */
 export function listFiles(lesson: string): string[] {
   const taught = (folder: string, ending: string) =>
     readdirSync(path.join(LESSONS, lesson, folder), { recursive: true, encoding: "utf8" })
@@ -21,12 +21,12 @@ export function listFiles(lesson: string): string[] {
       .map((name) => `${folder}/${name.replaceAll(path.sep, "/")}`)
       .sort();
   return [...taught("engine", ".ts"), ...taught("sql", ".sql")].filter(
-    // What it changes is in schema.sql.
+    // Its changes are in schema.sql, too.
     (file) => file !== "sql/upgrade.sql",
   );
 }
 
-/** Whether a lesson has this file. */
+/** Returns true if the lesson has this file. */
 export function hasFile(lesson: string, file: string): boolean {
   return existsSync(path.join(LESSONS, lesson, file));
 }

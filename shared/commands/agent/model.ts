@@ -3,7 +3,7 @@ import type { FileFacts } from "./lesson-source.ts";
 export type Reading = { lesson: string; files: FileFacts[] };
 export type Growth = { lesson: string; lines: number; added: number };
 
-/** A few rules stand in for a model. As models do, they also ask for something that does not exist. */
+/** Plans which lessons to read. A few rules simulate a model and, as models do, also ask for a lesson that does not exist. */
 export function planReading(question: string, lessons: string[]): string[] {
   const numbers = question.match(/\b\d\d?\b/g)?.map((number) => number.padStart(2, "0")) ?? [];
   const named = lessons.filter((lesson) => numbers.includes(lesson.slice(0, 2)));
@@ -21,7 +21,7 @@ export function growthOf(readings: Reading[]): Growth[] {
   });
 }
 
-/** Returns the lesson that added most, and the one to compare it with. */
+/** Returns the lesson that added the most code, and the lesson to compare it with. */
 export function planCloserLook(readings: Reading[]): { lesson: string; before: string } {
   const growth = growthOf(readings);
   const [first, ...others] = growth;

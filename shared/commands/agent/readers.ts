@@ -3,12 +3,12 @@ import { countFile, hasFile, listFiles, listLessons } from "./lesson-source.ts";
 import { phraseWeight, type Reading } from "./model.ts";
 import type { FileGrowth } from "./survey-report.ts";
 
-/** Called whenever the agent is about to do something outside of the engine. */
+/** Called before each action of the agent outside of the engine. */
 export type Does = (what: string) => Promise<void> | void;
 
 export type Look = { lesson: string; before: string };
 
-/** Reads what a lesson teaches, in two steps. */
+/** Reads a lesson's code in two steps. */
 export function readLessonTask(engine: Engine, upTo: string, does: Does) {
   return engine.durableTask({
     name: "read-lesson",
@@ -26,7 +26,7 @@ export function readLessonTask(engine: Engine, upTo: string, does: Does) {
   });
 }
 
-/** Compares a file with the lesson before. A regular task: it is short, so it may run again as a whole. */
+/** Compares a file with the lesson before. It is short enough for a regular task, which runs again as a whole. */
 export function readFileTask(engine: Engine, does: Does) {
   return engine.task({
     name: "read-file",
@@ -39,7 +39,7 @@ export function readFileTask(engine: Engine, does: Does) {
   });
 }
 
-/** Reads all files of a lesson at the same time. */
+/** Reads all files of a lesson in parallel. */
 export function lookCloserTask(
   engine: Engine,
   does: Does,
@@ -57,7 +57,7 @@ export function lookCloserTask(
   });
 }
 
-/** Asks the model for a sentence. At first the model is overloaded. */
+/** Asks the model for a sentence. The first attempts fail because the model is overloaded. */
 export function phraseTask(engine: Engine, does: Does) {
   return engine.task({
     name: "phrase",

@@ -12,7 +12,7 @@ export type Findings = {
   weight: string;
 };
 
-/** Every column but the first is of numbers. */
+/** All columns except the first are numeric. */
 const NUMBERS = { right: [1, 2, 3, 4] };
 
 /** Returns the lines of the report. */

@@ -6,7 +6,7 @@ import { writeReport } from "./survey-report.ts";
 
 export type { Does } from "./readers.ts";
 
-/** Returns an agent that answers a question about the code of the lessons up to `upTo`, and all tasks that it needs. */
+/** Returns an agent that answers questions about the code of the lessons up to `upTo`, and the tasks that it starts. */
 export function surveyTasks(engine: Engine, { upTo, does }: { upTo: string; does: Does }) {
   const readLesson = readLessonTask(engine, upTo, does);
   const readFile = readFileTask(engine, does);
@@ -49,7 +49,7 @@ export function surveyTasks(engine: Engine, { upTo, does }: { upTo: string; does
   return { survey, tasks: [survey, readLesson, lookCloser, readFile, phrase] };
 }
 
-/** Follows the causes of an error to the first one. */
+/** Returns the root cause of an error. */
 function rootOf(error: Error): Error {
   return error.cause instanceof Error ? rootOf(error.cause) : error;
 }

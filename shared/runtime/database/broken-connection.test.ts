@@ -23,7 +23,7 @@ import {
 
 const LOCK = 0x7e57;
 
-// What patches/ changes in the driver. Each connection goes through a proxy, which cuts it.
+// Tests of the patched driver (patches/). Each connection goes through a proxy, which cuts it.
 describe.each(["reset", "end"] as const)("a connection that breaks with a %s", (how) => {
   let proxy: TcpProxy;
   let sql: Sql;
@@ -41,7 +41,7 @@ describe.each(["reset", "end"] as const)("a connection that breaks with a %s", (
   });
   afterAll(() => observer.end());
 
-  /** Breaks a connection under a query; resolves with the query's error, after `atOnce` was called. */
+  /** Breaks a connection during a query; resolves with the query's error, after `atOnce` was called. */
   async function breakUnderQuery(on: Queryable, atOnce = () => {}): Promise<Error> {
     const pid = await backendPid(on);
     const holder = await observer.reserve();
@@ -60,13 +60,13 @@ describe.each(["reset", "end"] as const)("a connection that breaks with a %s", (
     return failed;
   }
 
-  test("fails the query that it had, and the next one finds a new connection", async () => {
+  test("fails the running query, and the next query gets a new connection", async () => {
     const failed = await breakUnderQuery(sql);
     expect(failed.message).toMatch(/ECONNRESET|CONNECTION_CLOSED|terminating/);
     expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
   });
 
-  test("fails what is asked of it while it breaks and afterwards", async () => {
+  test("fails queries that are sent while it breaks and afterwards", async () => {
     const reserved = await sql.reserve();
     let whileItBreaks: Promise<unknown> = Promise.resolve();
     await breakUnderQuery(reserved, () => {
@@ -78,7 +78,7 @@ describe.each(["reset", "end"] as const)("a connection that breaks with a %s", (
     expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
   });
 
-  test("fails all that stood in line on it", async () => {
+  test("fails all queries that were queued on it", async () => {
     const reserved = await sql.reserve();
     const failed = await Promise.all([
       ...Array.from({ length: 300 }, () => reserved`select pg_sleep(60)`.catch((e: Error) => e)),
@@ -88,7 +88,7 @@ describe.each(["reset", "end"] as const)("a connection that breaks with a %s", (
     reserved.release();
   });
 
-  test("gives nobody a hold on its successor", async () => {
+  test("gives its former owner no access to its successor", async () => {
     const broken = await sql.reserve();
     await breakUnderQuery(broken);
     const successor = await sql.reserve();
@@ -104,7 +104,7 @@ describe.each(["reset", "end"] as const)("a connection that breaks with a %s", (
     await stolen;
   });
 
-  test("does not forget who waits to reserve it", async () => {
+  test("still serves callers that wait to reserve a connection", async () => {
     let reserving: Promise<ReservedSql> | undefined;
     await breakUnderQuery(sql, () => {
       reserving = sql.reserve();
@@ -123,8 +123,8 @@ describe.each(["reset", "end"] as const)("a connection that breaks with a %s", (
   });
 });
 
-describe("a connection that is to be made", () => {
-  test("is not kept for a reservation that has failed", async () => {
+describe("a pending connection", () => {
+  test("is not held for a reservation that has failed", async () => {
     const proxy = await startTcpProxy(await serverUrl());
     onTestFinished(proxy.close);
     const sql = connect(proxy.url, { max: 1 });
@@ -137,7 +137,7 @@ describe("a connection that is to be made", () => {
     }
   });
 
-  test("is not made any more if its pool has ended meanwhile", async () => {
+  test("is not opened if its pool has ended in the meantime", async () => {
     const proxy = await startTcpProxy(await serverUrl());
     onTestFinished(proxy.close);
     const pools = [connect(proxy.url, { max: 1 }), connect(proxy.url, { max: 1 })] as const;
@@ -147,7 +147,7 @@ describe("a connection that is to be made", () => {
     proxy.cut("reset");
     await Promise.all(failed);
 
-    // Both wait a moment, as they do after each failure. That of the first is over sooner.
+    // Both pools wait before they reconnect, as after each failure. The first one's wait ends sooner.
     const before = proxy.connections;
     const [ended, other] = pools.map((sql) => sql`select 1 as fine`.catch((error: Error) => error));
     await pools[0].end({ timeout: 0 });

@@ -26,7 +26,7 @@ async function settings(connection: Queryable): Promise<Record<string, string>> 
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
 }
 
-test("each connection has its settings before anyone uses it", async () => {
+test("each connection has its settings before its first query", async () => {
   const sql = await poolWith({ max: 3, lockTimeoutMs: 1_500, applicationName: "a name" });
   const expected = {
     default_transaction_isolation: "read committed",
@@ -43,7 +43,7 @@ test("each connection has its settings before anyone uses it", async () => {
   expect(all).toEqual(all.map(() => expected));
 });
 
-test("the same pool has the same settings, and so has a connection that replaces a broken one", async () => {
+test("a second pool made from the first has its settings, and so has a connection that replaces a broken one", async () => {
   const sql = await poolWith({ planOnce: true });
   const same = samePool(sql, { max: 1 });
   onTestFinished(() => same.end({ timeout: 0 }));
@@ -53,7 +53,7 @@ test("the same pool has the same settings, and so has a connection that replaces
   expect(await settings(same)).toMatchObject(expected);
 });
 
-test("a pool with settings listens", async () => {
+test("LISTEN works on a pool with settings", async () => {
   const sql = await poolWith();
   const heard = new Promise<string>(
     (resolve) =>
@@ -64,7 +64,7 @@ test("a pool with settings listens", async () => {
   expect(await heard).toBe("hello");
 });
 
-test("a setting that Postgres refuses fails each query with what Postgres says", async () => {
+test("if Postgres rejects a setting, each query fails with the error from Postgres", async () => {
   const sql = await poolWith({ lockTimeoutMs: -2 });
   for (let time = 1; time <= 2; time += 1) {
     await expect(sql`select 1`).rejects.toThrow(/-2 .*outside the valid range/);
@@ -87,7 +87,7 @@ test.each(["Tenant1", "my schema", "a,b", 'with "quotes"', "$user", "it's"])(
   },
 );
 
-test("several schemas are searched in their order", async () => {
+test("several schemas are searched in the given order", async () => {
   const { sql, url, schema } = await emptySchema();
   const first = `${schema}, first`;
   await sql`create schema ${sql(first)}`;

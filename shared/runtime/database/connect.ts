@@ -4,30 +4,30 @@ export type Sql = postgres.Sql;
 export type ReservedSql = postgres.ReservedSql;
 
 export type ConnectOptions = {
-  /** The most connections this pool opens. Default: 10. */
+  /** The maximum number of connections. Default: 10. */
   max?: number;
-  /** The schema that unqualified names refer to, or several in the order of their search. Default: as the server says. */
+  /** The schema of unqualified names, or several in search order. Default: the server's `search_path`. */
   schema?: string | string[];
-  /** How long a query may wait for a lock before it fails. Default: as the server says, which is forever. */
+  /** How long a query waits for a lock before it fails. Default: the server's `lock_timeout`, usually no limit. */
   lockTimeoutMs?: number;
   /**
-   * Each connection plans a statement once, for all values, and prefers indexes: our tables grow, and a plan that was
-   * made for a small table is kept when the table is large. Default: as the server says.
+   * Each connection plans a statement once, for all values, and avoids sequential scans: a plan that was made for a small
+   * table is still used when the table has grown. Default: the server's settings.
    */
   planOnce?: boolean;
-  /** Shown in `pg_stat_activity`. Default: "durable". */
+  /** The name in `pg_stat_activity`. Default: "durable". */
   applicationName?: string;
 };
 
 /**
  * Returns a pool of connections to `url`. It connects on first use; `end()` closes it.
  *
- * Column names arrive in camelCase, as pgtyped's types say. The transform is for columns only: the
- * ready-made `postgres.camel` also renames keys inside jsonb, and so changes the reader's data.
+ * Column names are converted to camelCase, as in pgtyped's types. The transform applies to columns only:
+ * `postgres.camel` also renames keys inside jsonb, which would change the user's data.
  */
 export function connect(url: string, options: ConnectOptions = {}): Sql {
-  // The patched driver runs it on each connection before anything else. Sent as start-up parameters, PgBouncer would
-  // refuse the connection: it lets only a few through, such as `application_name`.
+  // The patched driver runs this SQL on each connection before any query. PgBouncer refuses connections with start-up
+  // parameters other than a few such as `application_name`.
   const setup = { setup: settings(options) };
   return postgres(url, {
     ...setup,
@@ -35,13 +35,13 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
     max: options.max ?? 10,
     transform: { column: { from: postgres.toCamel } },
     onnotice: () => {},
-    // Seconds. The driver counts for the whole pool, and would wait for half a minute after a short restart.
+    // Seconds. The driver's default backoff counts failures of the whole pool, and would reach 30 s after a short restart.
     backoff: (retries) => Math.min(1, 0.05 * 2 ** retries),
     connection: { application_name: options.applicationName ?? "durable" },
   });
 }
 
-/** The folder of the server's Unix socket, as in `postgres://%2Frun%2Fpostgresql/name`: the driver would look for a host. */
+/** The folder of a Unix socket, as in `postgres://%2Frun%2Fpostgresql/name`. The driver would take it for a host. */
 function socketOf(url: string): { host?: string } {
   const [, folder] = /^\w+:\/\/(?:[^@/]*@)?(%2f[^:/?]*)/i.exec(url) ?? [];
   return folder ? { host: decodeURIComponent(folder) } : {};
@@ -49,10 +49,11 @@ function socketOf(url: string): { host?: string } {
 
 function settings({ schema, lockTimeoutMs, planOnce }: ConnectOptions): string {
   return [
-    // A database may have another default, and a statement that has waited for a lock must see what the others wrote.
+    // A database may have another default. Under `read committed`, a statement that has waited for a lock sees what other
+    // transactions have committed meanwhile.
     "set default_transaction_isolation = 'read committed'",
-    // Postgres takes the plan of a large statement for expensive, and spends seconds in each connection on compiling
-    // what then runs for a millisecond. Debian's packages and the Docker image compile by default.
+    // Postgres overestimates the cost of large statements, and its JIT would spend seconds per connection on compiling
+    // what then runs for a millisecond. Debian's packages and the Docker image enable JIT by default.
     "set jit = off",
     schema !== undefined && `set search_path = ${[schema].flat().map(quoted).join(", ")}`,
     lockTimeoutMs !== undefined && `set lock_timeout = ${lockTimeoutMs}`,
@@ -66,9 +67,9 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Returns another pool to the same database as that of `sql`, with the same settings. */
+/** Returns another pool with the database and the settings of `sql`. */
 export function samePool(sql: Sql, { max }: { max: number }): Sql {
-  // The driver takes its own parsed options as they are; how often it has failed to connect is part of them.
+  // The driver accepts its own parsed options, which include a count of failed connection attempts.
   const { shared, ...options } = sql.options as Sql["options"] & { shared: object };
   return postgres({ ...options, max, shared: { ...shared, retries: 0 } } as never);
 }

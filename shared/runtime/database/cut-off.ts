@@ -5,8 +5,8 @@ import { isTransientError } from "./error-kinds.ts";
 import { databaseUrlVariable } from "./server.ts";
 
 /**
- * Ends all connections to the database of `sql`: it restarts the repository's own server; on another server it only ends
- * the connections to this database. Returns a sentence that says which, once `sql` answers again.
+ * Ends all connections to the database of `sql`: restarts the repository's own server, or terminates the connections to
+ * this database on any other server. Once `sql` works again, returns a sentence that says which of the two it did.
  */
 export async function cutOff(sql: Sql): Promise<string> {
   const isOurs = databaseUrlVariable() === undefined;
@@ -27,14 +27,14 @@ async function cutConnections(sql: Sql): Promise<void> {
         from pg_stat_activity
         where datname = current_database()
           and usename = current_user
-        order by pid = pg_backend_pid()  -- Our own connection is the last.
+        order by pid = pg_backend_pid()  -- Our own connection comes last.
       ) as connections`;
   } catch (error) {
     if (!isTransientError(error)) throw error;
   }
 }
 
-/** The pool notices for each connection separately that it has ended. */
+/** The pool detects the end of each connection separately. */
 async function untilAnswered(sql: Sql): Promise<void> {
   const { max } = sql.options;
   for (let tries = 0; ; tries += 1) {

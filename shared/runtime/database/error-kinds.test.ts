@@ -55,16 +55,16 @@ test.each([
   ["an error without a code", new Error("else")],
   ["an application's error with a number", Object.assign(new Error(), { code: 404 })],
   ["an application's error with an SQLSTATE", Object.assign(new Error(), { code: "40001" })],
-  ["what is no error at all", { code: "ECONNRESET" }],
+  ["a value that is not an Error", { code: "ECONNRESET" }],
   ["a mistake in a statement", postgresError("42601", "syntax error")],
-  ["a missing right", postgresError("42501", "permission denied")],
+  ["a missing privilege", postgresError("42501", "permission denied")],
   ["a pool that we have ended", Object.assign(new Error(), { code: "CONNECTION_ENDED" })],
-])("%s is none of them", (_, error) => {
+])("%s has no entry", (_, error) => {
   expect(kinds.meaningOf(error)).toBeUndefined();
   expect(kindOf(error)).toEqual(nothing);
 });
 
-describe("a write that really failed", () => {
+describe("a real failed write", () => {
   test.each<[code: string, meaning: kinds.Meaning, provoke: (sql: Sql) => Promise<unknown>]>([
     ["22P02", "bad value", (sql) => sql.unsafe("insert into numbers values ('none')")],
     ["23514", "bad value", (sql) => sql`insert into numbers values (-1)`],
@@ -88,7 +88,7 @@ describe("a write that really failed", () => {
     const { sql } = await emptySchema();
     await sql`create table numbers (n int check (n >= 0))`;
     await sql`create table texts (value text primary key)`;
-    // Without compression, or the value would fit.
+    // Uncompressed, the value is too large for the index.
     await sql`alter table texts alter value set storage plain`;
     const error = await failure(provoke(sql));
     expect(error).toMatchObject({ code });
@@ -112,7 +112,7 @@ describe("a write that really failed", () => {
     }));
 });
 
-test("a duplicate is one of the index that is asked for", async () => {
+test("a duplicate is recognised by the name of its index", async () => {
   const { sql } = await emptySchema();
   await sql`create table numbers (n int constraint once unique)`;
   await sql`insert into numbers values (1)`;
@@ -122,7 +122,7 @@ test("a duplicate is one of the index that is asked for", async () => {
   expect(kinds.isDuplicate(undefined, "once")).toBe(false);
 });
 
-test("an unknown reference is one of the foreign key that is asked for", async () => {
+test("an unknown reference is recognised by the name of its foreign key", async () => {
   const { sql } = await emptySchema();
   await sql`create table parents (id int primary key)`;
   await sql`create table children (id int constraint of_a_parent references parents)`;

@@ -1,64 +1,67 @@
 import type { Queryable } from "./pgtyped.ts";
 
-/** What an error says about the statement that failed with it. */
+/** What an error implies for the statement that failed. */
 export type Meaning =
-  /** Not carried out: rolled back so that another transaction could go on. Run the whole transaction again, at once. */
+  /** Not executed: a deadlock or a serialization failure aborted the transaction. Run the whole transaction again, at once. */
   | "conflict"
-  /** Not carried out: no connection to a server that writes. Try again later. */
+  /** Not executed: no connection to a writable server. Try again later. */
   | "unreachable"
-  /** Perhaps carried out: the connection broke before the answer came. Repeat it only if it may happen twice. */
+  /** Possibly executed: the connection broke before the reply. Repeat the statement only if it may run twice. */
   | "unanswered"
-  /** Not carried out: the server has no time or no room for it, or another transaction is in its way. Try again later. */
+  /** Not executed: the server lacks time or resources, or another transaction holds a lock. Try again later. */
   | "busy"
-  /** Refused for good, for one of its values. */
+  /** Rejected permanently, because of one of its values. */
   | "bad value"
-  /** Refused for good, by a function or a trigger of the user's. */
+  /** Rejected permanently, by a function or trigger of the user. */
   | "raised";
 
-/** By SQLSTATE. A whole code counts before its class; what is not here is refused for good, whatever its values. */
+/**
+ * By SQLSTATE. A full code takes precedence over its class. A statement whose error is not listed is rejected permanently,
+ * whatever its values.
+ */
 export const SQLSTATES: Record<string, Meaning> = {
   "08": "unanswered",
   "08001": "unreachable",
   "08004": "unreachable",
   "22": "bad value",
   "23": "bad value",
-  // Read-only, as after a failover. The patched driver gives the connection up, and the next one may get to the new primary.
+  // Read-only, as after a failover. The patched driver closes the connection; the next one may reach the new primary.
   "25006": "unreachable",
-  // The server ends a connection that has idled in a transaction, or a transaction, for too long.
+  // `idle_in_transaction_session_timeout`, `transaction_timeout`
   "25P03": "unanswered",
   "25P04": "unanswered",
   "40": "conflict",
   // "Statement completion unknown"
   "40003": "unanswered",
-  // Out of disk, of memory, of what its configuration allows.
+  // Out of disk space, out of memory, or over a configured limit.
   "53": "busy",
-  // Too many connections: the server refuses another one.
+  // Too many connections.
   "53300": "unreachable",
   "54": "bad value",
-  // The object, or the row, is in use by others: `lock_timeout`, `nowait`.
+  // Another transaction has locked the table or the row: `lock_timeout`, `nowait`.
   "55006": "busy",
   "55P03": "busy",
   // Cancelled: `statement_timeout`, `pg_cancel_backend`.
   "57014": "busy",
-  // The server stops, crashes, drops the database, or ends a connection that has idled for too long.
+  // The server was shut down, crashed, dropped the database, or closed a connection that was idle for too long.
   "57P01": "unanswered",
   "57P02": "unanswered",
   "57P04": "unanswered",
   "57P05": "unanswered",
-  // It is starting up, or shutting down.
+  // The server is starting up or shutting down.
   "57P03": "unreachable",
-  // Errors of the operating system.
+  // Errors from the operating system.
   "58": "busy",
   P0: "raised",
 };
 
-/** By the `code` that the driver or Node gives an error of the network. */
+/** By the `code` of a network error from the driver or from Node. */
 export const NETWORK_CODES: Record<string, Meaning> = {
   CONNECT_TIMEOUT: "unreachable",
   CONNECTION_CLOSED: "unanswered",
   CONNECTION_DESTROYED: "unanswered",
   ECONNREFUSED: "unreachable",
-  // There is no such Unix socket.
+  // The Unix socket does not exist.
   ENOENT: "unreachable",
   ENOTFOUND: "unreachable",
   EAI_AGAIN: "unreachable",
@@ -69,7 +72,7 @@ export const NETWORK_CODES: Record<string, Meaning> = {
   ETIMEDOUT: "unanswered",
 };
 
-/** Returns what an error says about the statement that failed with it; undefined if trying again is pointless. */
+/** Returns what an error implies for the statement that failed; undefined if retrying is pointless. */
 export function meaningOf(error: unknown): Meaning | undefined {
   const state = sqlState(error);
   if (state !== undefined) return SQLSTATES[state] ?? SQLSTATES[state.slice(0, 2)];
@@ -77,28 +80,29 @@ export function meaningOf(error: unknown): Meaning | undefined {
 }
 
 /**
- * Whether a query that failed may work when it is tried again later: Postgres is unreachable, went away, is too busy, or
- * has rolled it back in a conflict. Whether the query was carried out is not known, unless its meaning says so.
+ * Returns true if a failed query may succeed later: Postgres is unreachable, has closed the connection, is too busy, or
+ * aborted the transaction because of a deadlock or a serialization failure. The query may have been executed, unless its
+ * meaning rules that out.
  */
 export function isTransientError(error: unknown): boolean {
   return isLostTransaction(error) || meaningOf(error) === "busy";
 }
 
 /**
- * Whether a transaction was lost through no fault of its own: with its connection, or in a conflict. If it was being
- * committed, whether it has been is not known.
+ * Returns true if a transaction ended because its connection broke, or because of a deadlock or a serialization failure.
+ * If the commit was under way, the transaction may have been committed.
  */
 export function isLostTransaction(error: unknown): boolean {
   const meaning = meaningOf(error);
   return meaning === "conflict" || meaning === "unreachable" || meaning === "unanswered";
 }
 
-/** Whether Postgres has rolled a transaction back so that another one could go on. */
+/** Returns true if Postgres aborted the transaction because of a deadlock or a serialization failure. */
 export function isConflict(error: unknown): boolean {
   return meaningOf(error) === "conflict";
 }
 
-/** Whether Postgres still answers on this connection, if only to say that its transaction has failed. */
+/** Returns true if Postgres still answers on this connection, even if only to report that its transaction is aborted. */
 export async function answers(connection: Pick<Queryable, "unsafe">): Promise<boolean> {
   try {
     await connection.unsafe("select");
@@ -108,29 +112,30 @@ export async function answers(connection: Pick<Queryable, "unsafe">): Promise<bo
   }
 }
 
-/** Whether the unique index of this name has refused a row that it already holds. */
+/** Returns true if a row violated the unique index of this name. */
 export function isDuplicate(error: unknown, index: string): boolean {
   return sqlState(error) === "23505" && constraintOf(error) === index;
 }
 
-/** Whether the foreign key of this name has refused a row, because the row that it refers to is not there. */
+/** Returns true if a row violated the foreign key of this name, because the row that it refers to does not exist. */
 export function isUnknownReference(error: unknown, foreignKey: string): boolean {
   return sqlState(error) === "23503" && constraintOf(error) === foreignKey;
 }
 
-/** Whether Postgres cannot do what a query asks with the values that it was given, now or ever. */
+/** Returns true if Postgres can never execute the query with these values. */
 export function isDataError(error: unknown): boolean {
   return meaningOf(error) === "bad value";
 }
 
-/** Whether a query was refused for what is in one of its rows: by Postgres, or by a trigger of the user's. */
+/** Returns true if the values of one of its rows made the query fail: in Postgres itself, or in a trigger of the user. */
 export function isRefusedRow(error: unknown): boolean {
   return isDataError(error) || meaningOf(error) === "raised";
 }
 
 /**
- * The code of an error that Postgres has sent; an application's own error may have such a code too. The driver's class
- * is no sign of it: a bundle may hold a second copy, and rename it. The field is: Postgres sends it with every error.
+ * Returns the SQLSTATE of an error that Postgres sent. An application's own error may have such a code, too. We do not test
+ * for the driver's class, because a bundle may contain a second, renamed copy of it, but for a field that Postgres sends
+ * with every error.
  */
 function sqlState(error: unknown): string | undefined {
   return error instanceof Error && "severity_local" in error ? codeOf(error) : undefined;

@@ -8,7 +8,7 @@ import { joinLessonDatabase, openLessonDatabase } from "./lesson-database.ts";
 import { withDatabase } from "./own-database.ts";
 import { queriesFingerprint } from "./queries-fingerprint.ts";
 
-// No lesson has this number, and a database of this name is ours to make.
+// No lesson has this number, so the test may create a database of this name.
 const NAME = "durable_lesson_99";
 const QUERIES = "select 1;";
 
@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(path.dirname(folder), { recursive: true });
 });
 
-test("a lesson's database has its schema, and is empty again at the next run", async () => {
+test("a lesson's database has the lesson's schema, and is emptied by the next run", async () => {
   const first = await openLessonDatabase(mainUrl, silent);
   expect(first.name).toBe(NAME);
   await first.sql`insert into notes values (1)`;
@@ -47,7 +47,7 @@ test("a lesson's database has its schema, and is empty again at the next run", a
   await second.close();
 });
 
-test("what a run leaves can be looked at when it is over", async () => {
+test("the rows of a run can be read after it", async () => {
   const run = await openLessonDatabase(mainUrl, silent);
   await run.sql`insert into notes values (1)`;
   await run.close();
@@ -76,7 +76,7 @@ test("a second run of a lesson waits for the first, and says so", async () => {
   await close();
 });
 
-test("a database of that name that somebody else made is left alone", async () => {
+test("a database of the same name that the guide did not create is left alone", async () => {
   await server`create database ${server(NAME)}`;
   const theirs = connect(withDatabase(await serverUrl(), NAME), { max: 1 });
   await theirs`create table precious (id int)`;
@@ -90,7 +90,7 @@ test("a database of that name that somebody else made is left alone", async () =
   await again.end();
 });
 
-test("an ordinary role that may create databases is enough, and is told what belongs to others", () =>
+test("an ordinary role with CREATEDB is enough, and an error names what belongs to other roles", () =>
   withThrowAwayServer(async (superuser) => {
     const admin = connect(superuser, { max: 1 });
     await admin`create role ada login createdb password 'secret'`;
@@ -116,14 +116,14 @@ test("an ordinary role that may create databases is enough, and is told what bel
     );
   }));
 
-test("queries that changed after their types were made stop the run", async () => {
+test("a run fails if the queries changed after their types were generated", async () => {
   writeFileSync(path.join(folder, "sql/queries.sql"), `${QUERIES} -- edited`);
   const refused = openLessonDatabase(mainUrl, silent);
   await expect(refused).rejects.toThrow(/queries\.sql has changed.*run `pnpm typegen`/);
   writeFileSync(path.join(folder, "sql/queries.sql"), QUERIES);
 });
 
-test("those who join find what there is, and are several at once", async () => {
+test("several processes can join at once, and find the existing rows", async () => {
   const [first, second] = await Promise.all([
     joinLessonDatabase(mainUrl, silent),
     joinLessonDatabase(mainUrl, silent),
@@ -137,7 +137,7 @@ test("those who join find what there is, and are several at once", async () => {
   await third.close();
 });
 
-test("a story and those who join wait for each other", async () => {
+test("a story and processes that join wait for each other", async () => {
   const joined = await joinLessonDatabase(mainUrl, silent);
   const story = openLessonDatabase(mainUrl, (line) => line.includes("another terminal") && waits());
   let waits = () => {};
@@ -159,7 +159,7 @@ test("a story and those who join wait for each other", async () => {
   await (await another).close();
 });
 
-test("those who join are told if the schema has changed since the database was made", async () => {
+test("joining fails with an explanation if the schema has changed since the database was created", async () => {
   await (await joinLessonDatabase(mainUrl, silent)).close();
   const schema = path.join(folder, "sql/schema.sql");
   const before = readFileSync(schema, "utf8");
@@ -169,7 +169,7 @@ test("those who join are told if the schema has changed since the database was m
   writeFileSync(schema, before);
 });
 
-test("a story goes on when it was cut off from a server that is not ours", async () => {
+test("a story continues after its connections to another server were terminated", async () => {
   vi.stubEnv("DATABASE_URL", await serverUrl());
   const { sql, cutOff, close } = await openLessonDatabase(mainUrl, silent);
   await sql`insert into notes values (1)`;

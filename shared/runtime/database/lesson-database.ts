@@ -9,18 +9,18 @@ import { serverUrl } from "./server.ts";
 
 export type LessonDatabase = {
   sql: Sql;
-  /** For other processes that use the same database. */
+  /** The database's URL, for other processes. */
   url: string;
-  /** Such as `durable_lesson_02`. */
+  /** The database's name, such as `durable_lesson_02`. */
   name: string;
   close(): Promise<void>;
 };
 
-/** The database of a story. Nothing else uses it while it is open. */
+/** The database of a story. While it is open, no other story or command uses it. */
 export type StoryDatabase = LessonDatabase & {
   /**
-   * Ends all connections to the database: it restarts the repository's own server; on another server it only ends the
-   * connections to this database. Returns a sentence that says which.
+   * Ends all connections to the database: restarts the repository's own server, or terminates the connections to this
+   * database on any other server. Returns a sentence that says which of the two it did.
    */
   cutOff(): Promise<string>;
 };
@@ -28,7 +28,7 @@ export type StoryDatabase = LessonDatabase & {
 type Say = (line: string) => void;
 
 /**
- * Runs a lesson's story on the lesson's own database (see `openLessonDatabase`). An error ends the process with exit
+ * Runs a lesson's story on the lesson's own database (see `openLessonDatabase`). After an error the process exits with
  * code 1; a `UserError` is printed as one line.
  */
 export function withLessonDatabase(
@@ -38,7 +38,7 @@ export function withLessonDatabase(
   return withDatabaseOf(() => openLessonDatabase(mainUrl), story);
 }
 
-/** Runs `work` on the lesson's own database as it is (see `joinLessonDatabase`). */
+/** Runs `work` on the lesson's own database without emptying it (see `joinLessonDatabase`). */
 export function withJoinedLessonDatabase(
   mainUrl: string,
   work: (database: LessonDatabase) => Promise<void>,
@@ -50,7 +50,7 @@ async function withDatabaseOf<Database extends LessonDatabase>(
   open: () => Promise<Database>,
   work: (database: Database) => Promise<void>,
 ): Promise<void> {
-  // The reader of our output may stop early, as `| head` does.
+  // The reader of the output may close the pipe early, as `| head` does.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
@@ -60,14 +60,14 @@ async function withDatabaseOf<Database extends LessonDatabase>(
     await work(database).finally(() => database.close());
   } catch (error) {
     reportAndFail(error);
-    // Processes that the story started would keep this one alive.
+    // Child processes of the story would keep this one alive.
     process.exit();
   }
 }
 
 /**
- * Opens the database of the lesson whose `main.ts` is at `mainUrl`, with the lesson's schema and nothing else in it. After
- * it is closed it stays, so that the reader can look at its rows; the next run empties it. A second run of the same
+ * Opens the database of the lesson whose `main.ts` is at `mainUrl`, with the lesson's schema and nothing else in it.
+ * Closing it does not drop it, so that the reader can query its rows; the next run empties it. A second run of the same
  * lesson waits for the first one, and for processes that have joined.
  */
 export async function openLessonDatabase(
@@ -109,8 +109,8 @@ export async function openLessonDatabase(
 }
 
 /**
- * Opens the same database without emptying it; creates the schema if there is none yet. Any number of processes can join.
- * They wait for a story that is running.
+ * Opens the same database without emptying it, and creates the schema if there is none yet. Any number of processes can
+ * join. They wait until no story is running.
  */
 export async function joinLessonDatabase(
   mainUrl: string,
@@ -155,9 +155,9 @@ async function connectTo(
   server: string,
 ): Promise<{ sql: Sql; url: string }> {
   const url = withDatabase(server, name);
-  // Few, as a story opens more pools, and PgBouncer has 20 connections for a database if not told otherwise.
+  // Few, as a story opens more pools, and PgBouncer's default limit is 20 connections per database.
   const sql = connect(url, { max: 5, applicationName: `lesson-${number}` });
-  // A server that lets us in may have no connection left, or a pooler in front of it that does not know this database.
+  // The server may have no connection left by now, or a pooler in front of it may not know this database.
   await sql`select`.catch(async (error) => {
     await sql.end({ timeout: 0 });
     throw explainConnectionError(error, url);

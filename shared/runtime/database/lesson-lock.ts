@@ -1,15 +1,15 @@
 import { connect, type ReservedSql } from "./connect.ts";
 
 export type LessonLock = {
-  /** The connection that holds the lock, to the database that the server's URL names. */
+  /** The connection that holds the lock. It is connected to the database in the server's URL. */
   connection: ReservedSql;
-  /** Releases the lock. If the process is killed, Postgres releases it. */
+  /** Releases the lock. Postgres releases it if the process is killed. */
   release(): Promise<void>;
 };
 
 /**
- * Takes the lock of a lesson's database: "alone" for its story, or "together" with other commands that use the database as
- * it is. Calls `onWait` if it has to wait.
+ * Locks a lesson's database: "alone" for its story, or "together" with other commands that use it without emptying it.
+ * Calls `onWait` if the lock is not free.
  */
 export async function takeLessonLock(
   server: string,
@@ -18,7 +18,7 @@ export async function takeLessonLock(
   onWait: () => void,
 ): Promise<LessonLock> {
   const admin = connect(server, { max: 1 });
-  // Without waiting: after a restart of Postgres, nothing answers on this connection.
+  // Not awaited: after a restart of Postgres, this connection never answers.
   const release = () => admin.end({ timeout: 0 });
   try {
     const connection = await admin.reserve();

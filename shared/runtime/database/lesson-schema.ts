@@ -8,7 +8,7 @@ import { queriesFingerprint } from "./queries-fingerprint.ts";
 
 export type Lesson = ReturnType<typeof lessonAt>;
 
-/** The lesson whose `main.ts` is at `mainUrl`. Throws a `UserError` if `queries.ts` is out of date. */
+/** Returns the lesson whose `main.ts` is at `mainUrl`. Throws a `UserError` if its `queries.ts` is out of date. */
 export function lessonAt(mainUrl: string) {
   const folder = path.dirname(fileURLToPath(mainUrl));
   checkQueriesInStep(folder);
@@ -17,18 +17,18 @@ export function lessonAt(mainUrl: string) {
   return { number, name: lessonDatabaseName(number), schema };
 }
 
-/** The name of the database of a lesson, by its number: `02`. `00` is that of the tests. */
+/** Returns the name of a lesson's database. `number` is `02`, for example; the tests use `00`. */
 export function lessonDatabaseName(number: string): string {
   return `durable_lesson_${number}`;
 }
 
-/** Creates the lesson's tables, and records a hash of their schema for processes that join later. */
+/** Creates the lesson's tables, and records a hash of the schema for processes that join later. */
 export async function applySchema(sql: Sql, { schema }: Lesson): Promise<void> {
   await sql.unsafe(schema);
   await sql.unsafe(`comment on schema public is '${hashOf(schema)}'`);
 }
 
-/** Creates the lesson's tables if there are none. Throws a `UserError` if there are tables of another schema. */
+/** Creates the lesson's tables if there are none. Throws a `UserError` if the tables have another schema. */
 export async function joinSchema(sql: Sql, lesson: Lesson): Promise<void> {
   const [found] = await sql`
     select obj_description('public'::regnamespace, 'pg_namespace') as hash,
@@ -36,8 +36,8 @@ export async function joinSchema(sql: Sql, lesson: Lesson): Promise<void> {
   if (!found?.hasTables) return applySchema(sql, lesson);
   if (found.hash === hashOf(lesson.schema)) return;
   throw new UserError(
-    `The database ${lesson.name} was created with another schema than lesson ${lesson.number} has now; ` +
-      `\`pnpm --filter lesson-${lesson.number} start\` creates it again and deletes what is in it.`,
+    `The schema of lesson ${lesson.number} has changed since the database ${lesson.name} was created; ` +
+      `\`pnpm --filter lesson-${lesson.number} start\` deletes its rows and creates the new schema.`,
   );
 }
 
@@ -45,8 +45,8 @@ function hashOf(schema: string): string {
   return createHash("sha256").update(schema).digest("hex");
 }
 
-// Emptied, not dropped: a reader's psql may be connected. It may stay connected unless it has left a transaction open,
-// whose locks we would wait for. Workers that survived a killed run are disconnected.
+// Emptied, not dropped, so that a reader's psql can stay connected, unless it has an open transaction, whose locks would
+// block us. Workers that survived a killed run are disconnected.
 export async function emptyDatabase(sql: Sql, applicationName: string): Promise<void> {
   await sql`
     select pg_terminate_backend(pid)

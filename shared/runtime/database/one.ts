@@ -1,4 +1,4 @@
-/** The only row of a query that promises one; throws if it returned none, or several. */
+/** Returns the only row of a result. Throws if it has none, or several. */
 export function one<Row>(rows: Row[]): Row {
   const [row] = rows;
   if (row === undefined || rows.length > 1) {

@@ -9,8 +9,8 @@ export function withDatabase(url: string, name: string): string {
 }
 
 /**
- * Creates a database of ours if there is none. Throws a `UserError` if the guide did not create the one of that name, or
- * did so with another role, which owns what is in it.
+ * Creates a database of the guide if it does not exist. Throws a `UserError` if a database of that name exists that the
+ * guide did not create, or that belongs to another role.
  */
 export async function createIfMissing(admin: ReservedSql, name: string): Promise<void> {
   const [existing] = await admin`
@@ -36,8 +36,8 @@ export async function createIfMissing(admin: ReservedSql, name: string): Promise
 }
 
 /**
- * Returns what to throw for an error of emptying a database of ours: a `UserError` if a superuser has created something in
- * it, or has a transaction open there.
+ * Converts an error of emptying a database of the guide: returns a `UserError` if a superuser has created an object in it,
+ * or has a transaction open there.
  */
 export function explainMissingRight(error: Error & { code?: string }, name: string): Error {
   if (error.code !== "42501") return error;

@@ -40,7 +40,7 @@ test.each(values.map((value) => [JSON.stringify(value), value]))(
   },
 );
 
-test("each of them goes through a text parameter that is cast to jsonb unchanged", async () => {
+test("each value goes through a text parameter that is cast to jsonb unchanged", async () => {
   for (const value of values) {
     const text = JSON.stringify(value);
     const { rows } = await pgtyped(sql).query("select $1::text::jsonb as value", [text]);
@@ -61,7 +61,7 @@ test.each([
   expect(rows).toEqual([{ value }]);
 });
 
-test("a bigint column arrives as a string, whole", async () => {
+test("a bigint column is returned as a string, without loss of precision", async () => {
   const { rows } = await pgtyped(sql).query("select 9007199254740993::bigint as value", []);
   expect(rows).toEqual([{ value: "9007199254740993" }]);
 });
@@ -76,7 +76,7 @@ test("the number of rows is counted", async () => {
   expect(rowCount).toBe(3);
 });
 
-test("given a transaction, the query is part of it", async () => {
+test("a query that is given a transaction runs in it", async () => {
   const inside = await transaction(sql, async (tx) => {
     const { rows: first } = await pgtyped(tx).query("select txid_current() as id", []);
     const { rows: second } = await pgtyped(tx).query("select txid_current() as id", []);

@@ -3,20 +3,20 @@ import type postgres from "postgres";
 /** A pool, a reserved connection or a transaction of postgres.js. */
 export type Queryable = Pick<postgres.Sql, "unsafe" | "typed">;
 
-/** What pgtyped's queries run on. */
+/** The interface that pgtyped's queries run on. */
 export type TypedConnection = {
-  // pgtyped's own types ask for `any` here: it knows what the rows are, this adapter does not.
+  // pgtyped's own types require `any` here: pgtyped knows the types of the rows, this adapter does not.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   query(text: string, values: unknown[]): Promise<{ rows: any[]; rowCount: number }>;
 };
 
-// Type 0 tells postgres.js to send the value as the type that the server says the parameter has. Left
-// to guess from the JavaScript value, it sends `true` for a jsonb parameter as a boolean.
+// With type 0, postgres.js sends the value as the type that the server infers for the parameter. Otherwise
+// it guesses from the JavaScript value, and sends `true` for a jsonb parameter as a boolean.
 const DESCRIBED_BY_SERVER = 0;
 
 /**
- * Lets pgtyped's queries run on a connection of postgres.js: `claimTasks.run({ limit }, pgtyped(sql))`.
- * Given a transaction, the query is part of it.
+ * Returns an adapter that runs pgtyped's queries on postgres.js: `claimTasks.run({ limit }, pgtyped(sql))`.
+ * A query that is given a transaction runs in it.
  */
 export function pgtyped(sql: Queryable): TypedConnection {
   return {

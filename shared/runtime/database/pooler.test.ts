@@ -10,36 +10,36 @@ import { explainConnectionError } from "./connection-errors.ts";
 import { connect, serverUrl, transaction } from "./index.ts";
 import { refuseTransactionPooling } from "./pooler.ts";
 
-test("a server without a pooler in front of it is not refused, and costs no second connection", async () => {
+test("a server without a pooler in front of it is accepted, and the check opens no second connection", async () => {
   const sql = connect(await serverUrl(), { max: 1 });
   onTestFinished(() => sql.end({ timeout: 0 }));
   await expect(refuseTransactionPooling(sql)).resolves.toBeUndefined();
 });
 
-test("a database that PgBouncer does not know gets one line that says what to do", () => {
+test("for a database that PgBouncer does not know, the error is one line that says what to do", () => {
   const error = postgresError("08P01", "no such database: durable_lesson_01");
   const url = "postgres://u:secret@127.0.0.1:6432/durable_lesson_01";
   expect(String(explainConnectionError(error, url))).toMatch(
-    /PgBouncer at 127.0.0.1:6432 has no database "durable_lesson_01"; add the line [^\n]*$/,
+    /PgBouncer on 127.0.0.1:6432 has no database "durable_lesson_01"; add the line [^\n]*$/,
   );
 });
 
 const program = pgbouncer();
 if (program) {
-  describe("through PgBouncer in session mode, with no setting of its own", () => {
+  describe("through PgBouncer in session mode, with default settings", () => {
     let server: InstalledServer;
     beforeAll(async () => {
       server = await startPgBouncer(program, await serverUrl(), "session");
     });
     afterAll(() => server.stop());
 
-    test("DATABASE_URL may name it", async () => {
+    test("DATABASE_URL may name the pooler", async () => {
       vi.stubEnv("DATABASE_URL", server.url);
       onTestFinished(() => void vi.unstubAllEnvs());
       expect(await serverUrl()).toBe(server.url);
     });
 
-    test("a connection has its settings, also one that another client has used before", async () => {
+    test("a connection has its settings, even if another client has used it before", async () => {
       const expected = [
         { jit: "off", path: '"Tenant1", "a,b"', lock: "1s", isolation: "read committed" },
       ];

@@ -4,25 +4,25 @@ import { one } from "./one.ts";
 import { backendPid } from "./until-waiting.ts";
 
 /**
- * Throws a `UserError` if a pooler hands every transaction, or statement, of a connection to another server process:
- * settings, `LISTEN`, advisory locks and prepared statements need one and the same. `sql` has two connections at least.
+ * Throws a `UserError` if a pooler assigns a server process for each transaction or statement only: settings, `LISTEN`,
+ * advisory locks and prepared statements need the same process for the whole session. `sql` needs at least two connections.
  */
 export async function refuseTransactionPooling(sql: Sql): Promise<void> {
   const rows = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
-  // A pooler invents the process that it names when we connect.
+  // The pid that a pooler sends at connection start is not that of a server process.
   if (one(rows).pid === rows.state.pid || (await hasSession(sql))) return;
   throw new UserError(
-    "DATABASE_URL names a pooler in transaction mode (PgBouncer's pool_mode); switch it to session mode, or use the port of " +
+    "DATABASE_URL names a pooler in transaction mode (PgBouncer's pool_mode); set it to session mode, or use the port of " +
       "Postgres itself: LISTEN, advisory locks and prepared statements need a session.",
   );
 }
 
-/** Whether a connection keeps its server process while another connection is in a transaction. */
+/** Returns true if a connection keeps its server process while another connection is in a transaction. */
 async function hasSession(sql: Sql): Promise<boolean> {
   const [idle, busy] = [await sql.reserve(), await sql.reserve()];
   try {
     const pid = await backendPid(idle);
-    // In transaction mode it gets the process that the other one has just used. Statement mode refuses it.
+    // In transaction mode, it gets the process that the other connection has just used. Statement mode rejects it.
     const begun = await busy`begin`.then(
       () => true,
       () => false,

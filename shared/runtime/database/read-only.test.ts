@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { emptySchema } from "../../testing/index.ts";
 import { backendPid, connect, type ReservedSql, type Sql, samePool, transaction } from "./index.ts";
 
-// A connection that stays read-only, as to a primary that was demoted; another one would write.
-describe("a connection to a server that only reads", () => {
+// A connection that is read-only, as after its primary was demoted. Other connections can write.
+describe("a connection to a read-only server", () => {
   let sql: Sql;
   let pid: number;
   beforeEach(async () => {
@@ -21,14 +21,14 @@ describe("a connection to a server that only reads", () => {
     expect(await backendPid(sql)).not.toBe(pid);
   }
 
-  test("is given up when a write has failed", async () => {
+  test("is closed after a failed write", async () => {
     expect(await sql`select n from numbers`).toEqual([]);
     expect(await backendPid(sql)).toBe(pid);
     await expect(sql`insert into numbers values (1)`).rejects.toMatchObject({ code: "25006" });
     await expectAnotherConnection();
   });
 
-  test("first answers what was sent on it, and what waits for it goes to another one", async () => {
+  test("first answers queries that were sent on it; queued queries go to another connection", async () => {
     const [write, read, later] = await Promise.allSettled([
       sql`insert into numbers values (1)`,
       sql`select pg_backend_pid() as pid`,
@@ -50,7 +50,7 @@ describe("a connection to a server that only reads", () => {
     await expectAnotherConnection();
   });
 
-  test("is given up with all others that its pool has, as they lead to the same server", async () => {
+  test("is closed together with all others of its pool, as they lead to the same server", async () => {
     const many = samePool(sql, { max: 3 });
     onTestFinished(() => many.end({ timeout: 0 }));
     const reserveAll = () => Promise.all([1, 2, 3].map(() => many.reserve()));
@@ -69,12 +69,12 @@ describe("a connection to a server that only reads", () => {
   test.each([
     ["a transaction of ours", () => transaction(sql, write)],
     ["a transaction of the driver's", () => sql.begin(write as never)],
-  ])("fails %s with what Postgres says, and no other one", async (_, run) => {
+  ])("fails %s with the error from Postgres, and no other query", async (_, run) => {
     await expect(run()).rejects.toMatchObject({ code: "25006" });
     await expectAnotherConnection();
   });
 
-  test("does not keep its pool from ending", async () => {
+  test("does not prevent its pool from ending", async () => {
     const failing = sql`insert into numbers values (1)`.catch((error) => error.code);
     const ending = sql.end();
     expect(await failing).toBe("25006");

@@ -31,19 +31,22 @@ afterEach(() => {
 });
 
 describe("without DATABASE_URL", { timeout: 60_000 }, () => {
-  test.each([undefined, "", " "])("it is the repository's own server (%j)", async (value) => {
-    vi.stubEnv("DATABASE_URL", value);
-    expect(await serverUrl({ folder })).toBe(url);
-  });
+  test.each([undefined, "", " "])(
+    "the lessons use the repository's own server (%j)",
+    async (value) => {
+      vi.stubEnv("DATABASE_URL", value);
+      expect(await serverUrl({ folder })).toBe(url);
+    },
+  );
 
-  test("the server is started if need be", async () => {
+  test("the server is started if it is not running", async () => {
     vi.stubEnv("DATABASE_URL", undefined);
     await stopEmbedded({ folder });
     expect(await serverUrl({ folder })).toBe(url);
   });
 });
 
-test("a server that was killed just now is started again", { timeout: 60_000 }, async () => {
+test("a server that has just been killed is started again", { timeout: 60_000 }, async () => {
   vi.stubEnv("DATABASE_URL", undefined);
   const pidFile = fs.readFileSync(path.join(folder, "data", "postmaster.pid"), "utf8");
   process.kill(Number.parseInt(pidFile, 10), "SIGKILL");
@@ -51,32 +54,34 @@ test("a server that was killed just now is started again", { timeout: 60_000 }, 
 });
 
 describe("with DATABASE_URL", { timeout: 60_000 }, () => {
-  test("it is the server named there", async () => {
+  test("the lessons use that server", async () => {
     vi.stubEnv("DATABASE_URL", url);
     expect(await serverUrl()).toBe(url);
   });
 
   test.each(["nonsense", "localhost:5432/postgres", "http://localhost/x", "postgres://a:%zz@h/x"])(
-    "%s is refused, with an example of a right one",
+    "%s is refused, with an example of a correct URL",
     async (value) => {
       expect(await complaintAbout(value)).toContain("postgres://user:password@host:5432/database");
     },
   );
 
-  test("a port where nothing listens", async () => {
+  test("a port without a server", async () => {
     const port = await findFreePort();
     const complaint = await complaintAbout(`postgres://u:secret@127.0.0.1:${port}/postgres`);
-    expect(complaint).toContain(`Nothing listens at 127.0.0.1:${port}; start the server`);
+    expect(complaint).toContain(`No server is listening on 127.0.0.1:${port}; start the server`);
   });
 
   test("a socket that does not exist", async () => {
     const complaint = await complaintAbout("postgres://u:secret@%2Fno%2Fsuch%2Ffolder/postgres");
-    expect(complaint).toContain("There is no socket of Postgres in /no/such/folder (port 5432)");
+    expect(complaint).toContain("There is no Postgres socket in /no/such/folder (port 5432)");
   });
 
   test("a host that does not exist", async () => {
     const complaint = await complaintAbout("postgres://u:secret@no-such-host.invalid/postgres");
-    expect(complaint).toContain('The host "no-such-host.invalid" of DATABASE_URL is unknown');
+    expect(complaint).toContain(
+      'The host "no-such-host.invalid" in DATABASE_URL cannot be resolved',
+    );
   });
 
   test("a wrong password", async () => {
@@ -94,7 +99,7 @@ describe("with DATABASE_URL", { timeout: 60_000 }, () => {
     expect(complaint).toContain('There is no database "missing"');
   });
 
-  test("TLS, where the server has none", async () => {
+  test("TLS on a server without TLS", async () => {
     expect(await complaintAbout(changed({ search: "?sslmode=require" }))).toContain(
       "sslmode=disable",
     );
@@ -122,7 +127,7 @@ test.each([90_624, 140_012])("a server older than 15 is refused (%i)", (version)
   expect(() => refuseOldServer(version)).toThrow(`Postgres ${Math.floor(version / 10_000)}; set`);
 });
 
-test.each([150_000, 180_004])("a server from 15 on will do (%i)", (version) => {
+test.each([150_000, 180_004])("a server of version 15 or newer is accepted (%i)", (version) => {
   expect(() => refuseOldServer(version)).not.toThrow();
 });
 
@@ -132,7 +137,7 @@ test("a URL is shown without its password", () => {
   );
 });
 
-/** The message for a wrong DATABASE_URL: one line, and never the password. */
+/** Returns the message for a wrong DATABASE_URL, which must be one line without the password. */
 async function complaintAbout(value: string): Promise<string> {
   vi.stubEnv("DATABASE_URL", value);
   const error = await serverUrl().catch((error: unknown) => error);

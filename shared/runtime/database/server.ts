@@ -6,9 +6,9 @@ import { type EmbeddedOptions, startEmbedded } from "./embedded/index.ts";
 import { refuseTransactionPooling } from "./pooler.ts";
 
 /**
- * Returns the URL of the server to use: DATABASE_URL if it is set, otherwise that of the repository's own server, which is
- * started if need be. Throws a `UserError` that says what to do if the server does not answer, is too old, or does not
- * let us create databases.
+ * Returns the URL of the server to use: DATABASE_URL if it is set, otherwise the URL of the repository's own server, which
+ * is started if it is not running. Throws a `UserError` that says what to do if the server does not answer, is too old, or
+ * does not allow us to create databases.
  */
 export async function serverUrl(options: EmbeddedOptions = {}): Promise<string> {
   const url = databaseUrlVariable();
@@ -34,19 +34,19 @@ async function embeddedUrl(options: EmbeddedOptions): Promise<string> {
       await askServer(url);
       return url;
     } catch (error) {
-      // It may have been stopped or killed in the meantime; then it is started again.
+      // The server may have been stopped or killed in the meantime. The next try starts it again.
       if (tries === 5) throw explainEmbeddedError(error);
       await sleep(100 * tries);
     }
   }
 }
 
-/** The DATABASE_URL of the environment; undefined if it is unset or empty. */
+/** Returns the environment's DATABASE_URL; undefined if it is unset or empty. */
 export function databaseUrlVariable(): string | undefined {
   return process.env.DATABASE_URL?.trim() || undefined;
 }
 
-/** Throws a `UserError` if it is not such a URL. The error does not quote the text: it may hold a password. */
+/** Throws a `UserError` if this is not a URL of Postgres. The error does not quote it, as it may contain a password. */
 export function parseServerUrl(text: string): URL {
   const example = "postgres://user:password@host:5432/database";
   let url: URL;
@@ -55,7 +55,7 @@ export function parseServerUrl(text: string): URL {
     decodeURIComponent(url.username + url.password);
   } catch {
     throw new UserError(
-      `DATABASE_URL is not a URL; write ${example}, with the special characters of a password as %-codes ("@" is %40).`,
+      `DATABASE_URL is not a URL; write ${example}, with special characters of the password percent-encoded ("@" is %40).`,
     );
   }
   if (url.protocol !== "postgres:" && url.protocol !== "postgresql:") {
@@ -64,7 +64,7 @@ export function parseServerUrl(text: string): URL {
   return url;
 }
 
-/** The URL without its password, to show. */
+/** Returns the URL without its password, for messages. */
 export function withoutPassword(url: string): string {
   const shown = parseServerUrl(url);
   shown.password = "";
@@ -75,7 +75,7 @@ export function withoutPassword(url: string): string {
 const oldestVersion = 15;
 const answerWithinMs = 8_000;
 
-/** `version` is the server's `server_version_num`, such as 180004. */
+/** Throws a `UserError` if the server is too old. `version` is its `server_version_num`, such as 180004. */
 export function refuseOldServer(version: number): void {
   const major = Math.floor(version / 10_000);
   if (major >= oldestVersion) return;
@@ -86,13 +86,13 @@ export function refuseOldServer(version: number): void {
 
 type ServerAnswer = { version: number; user: string; maySetUp: boolean };
 
-/** A second connection is made only if there is a pooler in between. */
+/** Opens a second connection only if there is a pooler in between. */
 async function askServer(url: string): Promise<ServerAnswer> {
   const sql = connect(url, { max: 2, applicationName: "durable check" });
   try {
     return await withinTime(answerOf(sql));
   } finally {
-    // Without waiting: a server that hangs would not answer this either.
+    // Not awaited: a server that hangs would not answer this either.
     await sql.end({ timeout: 0 });
   }
 }
@@ -107,7 +107,7 @@ async function answerOf(sql: Sql): Promise<ServerAnswer> {
   return answer;
 }
 
-/** postgres.js would wait for 30 s, and without end on a server that is not Postgres. */
+/** postgres.js would wait for 30 s, or forever if the server is not Postgres. */
 async function withinTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

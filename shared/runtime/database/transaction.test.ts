@@ -20,7 +20,7 @@ const currentTransaction = async (sql: Pick<Sql, "unsafe">) =>
   one(await sql.unsafe("select pg_current_xact_id()::text as id")).id as string;
 
 test("a transaction keeps its connection while the pool is saturated", async () => {
-  // With lines this short, sql.begin() loses the connection that it has sent BEGIN on: issue 823.
+  // With queues this short, sql.begin() loses the connection on which it has sent BEGIN: issue 823.
   const options = { max: 3, max_pipeline: 2, onnotice: () => {} };
   const sql = postgres(url, options);
   onTestFinished(() => sql.end({ timeout: 0 }));
@@ -39,7 +39,7 @@ test("a transaction keeps its connection while the pool is saturated", async () 
   expect(new Set(ids).size).toBe(50);
 });
 
-test("a transaction whose failed statement was caught is not taken for committed", async () => {
+test("a transaction in which a failed statement was caught is not reported as committed", async () => {
   await withPool(1, async (sql) => {
     const swallowed = transaction(sql, async (tx) => {
       await tx`select 1 / 0`.catch(() => {});
@@ -48,7 +48,7 @@ test("a transaction whose failed statement was caught is not taken for committed
   });
 });
 
-test("what was not awaited in a transaction does not run after it", async () => {
+test("a statement that was not awaited in a transaction does not run after it", async () => {
   await withPool(1, async (sql) => {
     await sql`create temporary table written (n int)`;
     let late: Promise<unknown> = Promise.resolve();
@@ -63,7 +63,7 @@ test("what was not awaited in a transaction does not run after it", async () => 
   });
 });
 
-test("what is written in a transaction that throws is gone, and the error is the caller's", async () => {
+test("a transaction that throws is rolled back, and rethrows the caller's error", async () => {
   await withPool(1, async (sql) => {
     await sql`create temporary table written (n int)`;
     const failing = transaction(sql, async (tx) => {
@@ -76,7 +76,7 @@ test("what is written in a transaction that throws is gone, and the error is the
   });
 });
 
-test("an error of Postgres rolls back, and the connection can be used again", async () => {
+test("an error from Postgres rolls back, and the connection can be used again", async () => {
   await withPool(1, async (sql) => {
     const failing = transaction(sql, (tx) => tx`select 1 / 0`);
     await expect(failing).rejects.toThrow("division by zero");
@@ -96,7 +96,7 @@ test("a connection that breaks in a transaction surfaces as one error, and the p
   });
 });
 
-test("a connection that breaks under a query surfaces as one error, and the pool recovers", async () => {
+test("a connection that breaks during a query surfaces as one error, and the pool recovers", async () => {
   await withPool(1, async (sql) => {
     const pid = await backendPid(sql);
     const waiting = sql`select pg_sleep(60)`.catch((error: Error) => error);

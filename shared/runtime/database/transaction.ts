@@ -1,12 +1,12 @@
 import type { ReservedSql, Sql } from "./connect.ts";
 
 /**
- * Runs `work` in one transaction on a connection of its own: commits when it returns, rolls back and
- * rethrows when it throws. Everything that is part of the transaction must use the `tx` it is given, and
- * be awaited: once `work` has ended, `tx` refuses. Returns only if Postgres has committed.
+ * Runs `work` in one transaction on a connection of its own. Commits when `work` returns; rolls back and
+ * rethrows when it throws. All statements of the transaction must use the given `tx` and be awaited: after
+ * `work` has ended, `tx` throws. Returns the result of `work`, and only if Postgres has committed.
  *
- * Not `sql.begin()`: up to version 3.4.9 it may send BEGIN without holding the connection when the pool
- * is saturated, and another transaction's COMMIT then commits half of this one.
+ * We do not use `sql.begin()`: up to version 3.4.9, on a saturated pool, it may send BEGIN on a connection that
+ * it has not reserved, and another transaction's COMMIT then commits half of this one.
  * https://github.com/porsager/postgres/issues/1189
  */
 export async function transaction<T>(sql: Sql, work: (tx: ReservedSql) => Promise<T>): Promise<T> {
@@ -15,13 +15,13 @@ export async function transaction<T>(sql: Sql, work: (tx: ReservedSql) => Promis
   try {
     await tx`begin`;
     const result = await work(lent.tx).finally(lent.takeBack);
-    // After an error that `work` caught and kept to itself, Postgres answers COMMIT with a rollback.
+    // If `work` caught the error of a statement, Postgres answers COMMIT with a rollback.
     const { command } = await tx`commit`;
     if (command === "COMMIT") return result;
     throw new Error("The transaction was rolled back: one of its statements had failed");
   } catch (error) {
-    // On a broken connection the rollback fails too; the server rolled back when it lost us. What the
-    // caller needs to see is the first error.
+    // On a broken connection the rollback fails, too, but the server has already rolled back. The caller needs the
+    // first error.
     await tx`rollback`.catch(() => {});
     throw error;
   } finally {

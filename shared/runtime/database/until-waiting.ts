@@ -3,14 +3,14 @@ import type { Sql } from "./connect.ts";
 import { one } from "./one.ts";
 import type { Queryable } from "./pgtyped.ts";
 
-/** The server process behind a connection, as `pg_stat_activity` and `pg_blocking_pids` know it. */
+/** Returns the pid of a connection's server process, as in `pg_stat_activity` and `pg_blocking_pids`. */
 export async function backendPid(connection: Queryable): Promise<number> {
   return one(await connection.unsafe("select pg_backend_pid() as pid")).pid;
 }
 
 /**
- * Resolves once the connection with this pid waits for a lock that another one holds, and throws if it
- * does not within 50 seconds. Asks on `sql`, which must not be that connection.
+ * Resolves once the connection with this pid waits for a lock of another connection. Throws if that does not
+ * happen within 50 s. Polls on `sql`, which must not be the waiting connection.
  */
 export async function untilWaiting(sql: Sql, pid: number): Promise<void> {
   const deadline = Date.now() + 50_000;
@@ -19,5 +19,5 @@ export async function untilWaiting(sql: Sql, pid: number): Promise<void> {
     if (waits) return;
     await pause(2);
   }
-  throw new Error(`Connection ${pid} did not come to wait for a lock within 50 s`);
+  throw new Error(`Connection ${pid} did not wait for a lock within 50 s`);
 }

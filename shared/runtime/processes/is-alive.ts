@@ -1,10 +1,10 @@
-/** Whether a process has this pid, whoever owns it. */
+/** Returns true if a process has this pid, whichever user owns it. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // The process of another user: it is there, and we may not send it a signal.
+    // The process exists, but belongs to another user, so we may not send it a signal.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -10,8 +10,8 @@ import os from "node:os";
 import path from "node:path";
 
 /**
- * A record of what really happened, outside of the engine and its database: a file that every process appends to. A line
- * stays when the process that wrote it is killed.
+ * A record of what really happened, outside of the engine and its database: a file that every process appends to. Lines
+ * survive when the process that wrote them is killed.
  */
 export class Ledger {
   readonly file: string;
@@ -36,7 +36,7 @@ export class Ledger {
     return readFileSync(this.file, "utf8").split("\n").slice(0, -1);
   }
 
-  /** How often each line was written. */
+  /** Returns how many times each line was written. */
   counts(): Map<string, number> {
     const counts = new Map<string, number>();
     for (const line of this.lines()) counts.set(line, (counts.get(line) ?? 0) + 1);

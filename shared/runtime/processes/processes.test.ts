@@ -9,14 +9,14 @@ import { isAlive, Ledger, startProcess } from "./index.ts";
 const parentFile = fileURLToPath(new URL("fixture/parent.ts", import.meta.url));
 const childFile = fileURLToPath(new URL("fixture/child.ts", import.meta.url));
 
-test("a killed process has ended by SIGKILL", async () => {
+test("a killed process ends with SIGKILL", async () => {
   const child = startProcess(childFile);
   expect(await child.firstMessage).toBe("started");
   await child.kill();
   expect(await child.ended).toBe("SIGKILL");
 });
 
-test("a process runs the built file, if there is one, and without tsx", async () => {
+test("a process runs the built file if there is one, without tsx", async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "built-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   vi.stubEnv("BUILT_FOLDER", folder);
@@ -30,12 +30,14 @@ test("a process runs the built file, if there is one, and without tsx", async ()
   await expect(nothing.firstMessage).rejects.toThrow(/nothing\.ts ended/);
 });
 
-test("a process that ends without a message rejects its first message", async () => {
+test("the first message of a process that ends without sending one is rejected", async () => {
   const child = startProcess(fileURLToPath(new URL("fixture/nothing.ts", import.meta.url)));
-  await expect(child.firstMessage).rejects.toThrow(/nothing\.ts ended \(1\) before it said/);
+  await expect(child.firstMessage).rejects.toThrow(
+    /nothing\.ts ended \(1\) before it sent a message/,
+  );
 });
 
-test("a message with a topic only reaches a caller who asks for that topic", async () => {
+test("a message with a topic reaches only callers that ask for that topic", async () => {
   const child = startProcess(childFile);
   await child.firstMessage;
   const [reply, aside] = [child.nextMessage(), child.nextMessage("aside")];
@@ -45,7 +47,7 @@ test("a message with a topic only reaches a caller who asks for that topic", asy
   expect(await aside).toBe("by the way");
 });
 
-test("a process ends with the one that started it, even if that is killed", async () => {
+test("a process ends when its parent ends, even if the parent is killed", async () => {
   const parent = startProcess(parentFile);
   const grandchild = (await parent.firstMessage) as number;
   expect(isAlive(grandchild)).toBe(true);
@@ -53,7 +55,7 @@ test("a process ends with the one that started it, even if that is killed", asyn
   await expect.poll(() => isAlive(grandchild)).toBe(false);
 });
 
-test("the process of another user, which we may not signal, is alive", () => {
+test("a process of another user, which we may not signal, counts as alive", () => {
   const kill = vi.spyOn(process, "kill");
   onTestFinished(() => kill.mockRestore());
   const refused = (code: string) => () => {

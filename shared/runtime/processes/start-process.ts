@@ -6,16 +6,16 @@ import { builtOrSource } from "./built.ts";
 
 export type StartedProcess = {
   pid: number;
-  /** Resolves with the first message the process sends; rejects if it ends without one. */
+  /** Resolves with the first message that the process sends; rejects if the process ends without one. */
   firstMessage: Promise<unknown>;
   /**
-   * Resolves with the next message that the process sends from now on; rejects if it ends without one. A message with a
-   * topic only reaches callers who ask for that topic.
+   * Resolves with the next message that the process sends from now on; rejects if the process ends without one. A message
+   * with a topic reaches only callers that ask for that topic.
    */
   nextMessage(topic?: string): Promise<unknown>;
-  /** Resolves at the end of the process, with its exit code or the signal that ended it. */
+  /** Resolves when the process ends, with its exit code or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
-  /** Sends `SIGKILL` and waits for the end: no handler runs, nothing is cleaned up. */
+  /** Sends `SIGKILL` and waits until the process has ended: no handler runs, and nothing is cleaned up. */
   kill(): Promise<void>;
   /** Sends a signal, such as `SIGSTOP`, which freezes the process, or `SIGCONT`, which resumes it. */
   signal(signal: NodeJS.Signals): void;
@@ -26,12 +26,12 @@ type Message = { message: unknown; topic: string | undefined };
 
 const running = new Set<ChildProcess>();
 
-// Our child processes must not outlive us. If we are killed by SIGKILL, only the child can notice: see `endWithParent`.
+// Child processes must not outlive this one. After a SIGKILL, only the child can notice: see `endWithParent`.
 const killAll = () => {
   for (const child of running) child.kill("SIGKILL");
 };
 
-/** Starts a TypeScript file as a process of its own; `env` is added to ours. */
+/** Runs a TypeScript file in a child process; `env` is added to the environment of this one. */
 export function startProcess(file: string, env: Record<string, string> = {}): StartedProcess {
   const toLoad = builtOrSource(file);
   const child = fork(toLoad, {
@@ -51,11 +51,11 @@ export function startProcess(file: string, env: Record<string, string> = {}): St
     Promise.race([
       nextFrom(child, topic),
       ended.then((how) => {
-        throw new Error(`${file} ended (${how}) before it said anything`);
+        throw new Error(`${file} ended (${how}) before it sent a message`);
       }),
     ]);
   const firstMessage = nextMessage();
-  // A process that sends no message is an error only for a caller who awaits one.
+  // A process that sends no message is an error only for a caller that awaits one.
   firstMessage.catch(() => {});
 
   return {
@@ -83,22 +83,22 @@ function withTsx(): string[] {
   return ["register" in module ? "--import" : "--loader", tsx];
 }
 
-/** Call it in a process made by `startProcess`: the process then ends when the one that started it does. */
+/** Call this in a process that `startProcess` started: the process then ends when its parent ends. */
 export function endWithParent(): void {
   process.on("disconnect", () => process.exit(0));
 }
 
-/** Sends a message to the process that started this one. */
+/** Sends a message to the parent process. */
 export function tellParent(message: unknown, topic?: string): void {
   process.send?.({ message, topic } satisfies Message);
 }
 
-/** Resolves with the next message from the process that started this one. */
+/** Resolves with the next message from the parent process. */
 export function nextMessage(topic?: string): Promise<unknown> {
   return nextFrom(process, topic);
 }
 
-/** Sends a message to the process that started this one, and waits for its next message. */
+/** Sends a message to the parent process. Resolves when the parent answers. */
 export async function tellAndWait(message: unknown): Promise<void> {
   const answer = nextMessage();
   tellParent(message);

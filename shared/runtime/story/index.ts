@@ -5,18 +5,18 @@ import type { StartedProcess } from "../processes/index.ts";
 
 const often = { heartbeatIntervalMs: 200, pollIntervalMs: 20, graceMs: 50 };
 
-/** A worker's timing in a story: a shorter lease than one would choose, as the story waits for it to expire. */
+/** A worker's timing in a story. The lease is shorter than in production, as the story waits for it to expire. */
 export const LIVELY = { ...often, leaseMs: 2_000 };
 
 /** The same with a lease that survives a restart of Postgres and a busy computer. */
 export const PATIENT = { ...often, leaseMs: 30_000 };
 
-/** Waits until `holds` returns true. Asks every few milliseconds, also while Postgres is away. */
+/** Waits until `holds` returns true. Polls every few milliseconds, even while Postgres is unreachable. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await asked(holds))) await pause(5);
 }
 
-/** Returns what `ask` returns. Asks again while Postgres is away. */
+/** Returns the result of `ask`, which is retried while Postgres is unreachable. */
 export async function asked<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -28,7 +28,7 @@ export async function asked<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Lets a process that is ready begin. Waits until it reports that it has come to the place where it stops. */
+/** Starts the work of a process that is ready. Waits until the process reports that it has reached its stop point. */
 export async function untilAtItsPlace(other: StartedProcess): Promise<void> {
   await other.firstMessage;
   const isThere = other.nextMessage();
@@ -36,7 +36,7 @@ export async function untilAtItsPlace(other: StartedProcess): Promise<void> {
   await isThere;
 }
 
-/** Creates a schema with the tables of another lesson, whose `schema.sql` is `tables`. Returns a pool that uses it. */
+/** Creates a schema with the tables of another lesson, from its `schema.sql` in `tables`. Returns a pool that uses it. */
 export async function connectToTables(
   url: string,
   tables: URL,

@@ -24,11 +24,11 @@ afterAll(async () => {
 }, 60_000);
 
 describe("pnpm db", { timeout: 60_000 }, () => {
-  test("status follows the server: not set up, running, stopped, running", async () => {
+  test("status reports the server as not set up, running, stopped, running", async () => {
     expect(await db("status")).toMatch(/^Postgres is not set up yet/);
     expect(await db("start")).toMatch(/is running on 127\.0\.0\.1:\d+\.\nIts data .* in /);
     expect(await db("status")).toContain(`Its data and its log are in ${folder}.`);
-    expect(await db("stop")).toBe("Postgres is stopped; its data stays.");
+    expect(await db("stop")).toBe("Postgres is stopped; its data is kept.");
     expect(await db("stop")).toBe("Postgres was not running.");
     expect(await db("status")).toMatch(/^Postgres is stopped/);
     expect(await db("url", "2")).toMatch(/^postgres:\S+\/durable_lesson_02$/);
@@ -46,7 +46,7 @@ describe("pnpm db", { timeout: 60_000 }, () => {
     expect(await db("reset")).toMatch(/^Postgres and all its data are deleted/);
   });
 
-  test("says that DATABASE_URL wins, and leaves its server alone", async () => {
+  test("reports that DATABASE_URL takes precedence, and leaves its server alone", async () => {
     vi.stubEnv("DATABASE_URL", "postgres://me:secret@example.invalid/mine");
     expect(await db("status")).toContain("the lessons use postgres://me@example.invalid/mine");
     expect(await db("stop")).toContain("left alone: postgres://me@example.invalid/mine");
@@ -71,7 +71,7 @@ describe("pnpm db", { timeout: 60_000 }, () => {
   );
 });
 
-/** What the command prints on stdout. */
+/** Returns what the command prints on stdout. */
 async function db(...args: string[]): Promise<string> {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   vi.spyOn(console, "error").mockImplementation(() => {});

@@ -1,8 +1,8 @@
 import pc from "picocolors";
 
 /**
- * Colours for the standard output: on in a terminal or under FORCE_COLOR, off under NO_COLOR.
- * picocolors' own guess also colours on every CI and on Windows, where a file would then get escapes.
+ * Returns the colours for the standard output: on in a terminal or with FORCE_COLOR, off with NO_COLOR.
+ * picocolors by itself also enables colours on every CI and on Windows, which would write escape sequences to files.
  */
 export function colours(): ReturnType<typeof pc.createColors> {
   const { NO_COLOR, FORCE_COLOR } = process.env;
@@ -11,7 +11,7 @@ export function colours(): ReturnType<typeof pc.createColors> {
   return pc.createColors(process.stdout.isTTY === true);
 }
 
-/** Prints `text` and a newline. A reader who has seen enough (`| head`) is no error. */
+/** Prints `text` and a newline. A reader that closes the pipe early (`| head`) is not an error. */
 export function print(text: string): void {
   if (!process.stdout.listeners("error").includes(ignoreClosedPipe)) {
     process.stdout.on("error", ignoreClosedPipe);

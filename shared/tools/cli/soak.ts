@@ -10,10 +10,10 @@ const FIRST = "07";
 
 const program = new Command("pnpm soak")
   .description("run tasks while workers and Postgres are killed, then check every task")
-  .option("--minutes <number>", "how long it disturbs them", positive, 3)
-  .option("--seed <number>", "decides what is run and disturbed. Default: a new one", Number)
-  .option("--workers <number>", "how many worker processes", positive, 4)
-  .option("--lesson <number>", "whose engine is tested. Default: the newest lesson's")
+  .option("--minutes <number>", "how long faults are injected", positive, 3)
+  .option("--seed <number>", "determines the tasks and the faults. Default: a random one", Number)
+  .option("--workers <number>", "number of worker processes", positive, 4)
+  .option("--lesson <number>", "the lesson whose engine is tested. Default: the newest")
   .addHelpText(
     "after",
     `

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { reportAndFail } from "../../runtime/user-error.ts";
 import { findLesson, findLessons } from "../lessons/lessons.ts";
 
-// `pnpm start` runs the newest lesson, `pnpm start 01` that one.
+// `pnpm start` runs the newest lesson, `pnpm start 01` lesson 01.
 try {
   const lessons = findLessons();
   const lesson = findLesson(process.argv[2] ?? lessons.at(-1)?.number ?? "", lessons);

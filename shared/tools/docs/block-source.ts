@@ -7,13 +7,13 @@ import type { Block } from "./markdown.ts";
 import { splitSymbols, symbolsOf } from "./symbols.ts";
 import { type Run, transcript } from "./transcript.ts";
 
-/** Where a README stands, and how it runs what it shows. */
+/** The place of a README, and how to run the commands that it shows. */
 export type Place = {
   root: string;
   /** The README's folder. */
   folder: string;
   lessons: Lesson[];
-  /** The lesson it belongs to, and the one before. */
+  /** The README's lesson, and the lesson before. */
   lesson?: Lesson | undefined;
   before?: Lesson | undefined;
   run: Run;
@@ -28,7 +28,7 @@ const EXAMPLES: Record<string, string> = {
   console: "start#A heading that main.ts prints",
 };
 
-/** Other names for these languages would slip through unchecked. */
+/** Blocks with these other names of the languages would not be checked. */
 const ALIASES: Record<string, string> = {
   typescript: "ts",
   tsx: "ts",
@@ -42,12 +42,12 @@ const ALIASES: Record<string, string> = {
   shellsession: "console",
 };
 
-/** Whether the block's text is taken from elsewhere. */
+/** Returns true if the block's text is taken from a source. */
 export function hasSource({ language }: Block): boolean {
   return Object.hasOwn(EXAMPLES, language) || Object.hasOwn(ALIASES, language);
 }
 
-/** The text that the block must hold; throws a `UserError` if its source does not exist. */
+/** Returns the text that the block must have. Throws a `UserError` if its source does not exist. */
 export async function blockSource(block: Block, place: Place): Promise<string> {
   const { language, source } = block;
   const alias = Object.hasOwn(ALIASES, language) ? ALIASES[language] : undefined;
@@ -56,7 +56,7 @@ export async function blockSource(block: Block, place: Place): Promise<string> {
   }
   if (source === "") {
     const example = `\`\`\`${language} ${EXAMPLES[language]}`;
-    throw new UserError(`a ${language} block without a source; write which: ${example}`);
+    throw new UserError(`a ${language} block has no source; name one: ${example}`);
   }
   if (language === "console") return transcript(source, place);
   return language === "diff" ? lessonDiff(source, place) : sourceText(source, language, place);
@@ -77,15 +77,15 @@ function sourceText(text: string, language: string, { root, folder }: Place): st
     .join("\n\n");
 }
 
-/** The symbols, or the whole file, as lines that the lesson before had (`-`), this one has (`+`), or both. */
+/** Returns the symbols, or the whole file, as a diff: lines of the lesson before (`-`), of this one (`+`), or of both. */
 function lessonDiff(text: string, { root, folder, lesson, before }: Place): string {
   if (!lesson || !before)
-    throw new UserError(`no lesson before this README to show ${text} against`);
+    throw new UserError(`there is no lesson before this README with which to compare ${text}`);
   const { file, symbols } = parseSource(text, ["ts", "sql"]);
   const there = path.relative(lesson.path, path.resolve(folder, file));
   if (there.startsWith("..")) {
     throw new UserError(
-      `${file} is not in this lesson; a diff shows this lesson against the one before`,
+      `${file} is not in this lesson; a diff compares this lesson with the one before`,
     );
   }
   const old = readSource(path.join(before.path, there), root);
@@ -101,7 +101,9 @@ function lessonDiff(text: string, { root, folder, lesson, before }: Place): stri
           throw noSymbol(file, symbol, symbolsOf(file, now ?? "").names(symbol));
         });
   if (pairs.every(([was, is]) => was === is)) {
-    throw new UserError(`${text} is the same as in lesson ${before.number}; show it without diff`);
+    throw new UserError(
+      `${text} is the same as in lesson ${before.number}; use a block without diff`,
+    );
   }
   return pairs.map(([was, is]) => diffText(was, is)).join("\n\n");
 }
@@ -134,5 +136,5 @@ function notThere(what: string, folder: string): UserError {
 }
 
 function noSymbol(file: string, symbol: string, names: string[]): UserError {
-  return new UserError(`${file} has no ${symbol}; it has ${names.join(", ") || "nothing to name"}`);
+  return new UserError(`${file} has no ${symbol}; it has ${names.join(", ") || "no symbols"}`);
 }

@@ -10,10 +10,10 @@ export function docsCommand(): Command {
       "[lessons...]",
       'numbers of lessons, or "readme" for the root README. Default: every Markdown file',
     )
-    .option("--check", "change nothing; fail and show the difference if a document has drifted")
+    .option("--check", "change nothing; fail and show the difference if a document is out of date")
     .option("--no-transcripts", "skip the blocks that show what a command prints")
     .action(async (lessons: string[], options: { check?: boolean; transcripts: boolean }) => {
-      // Loaded here: the compiler behind it is slow to load, and no other command needs it.
+      // Imported here because the TypeScript compiler is slow to load, and no other command needs it.
       const { updateDocs } = await import("./update.ts");
       const { report } = await import("./report.ts");
       const check = options.check ?? false;

@@ -6,7 +6,7 @@ const diff = (before: string, after: string) =>
     .map(({ sign, text }) => sign + text)
     .join("");
 
-test("a diff keeps what both have, and takes out before it puts in", () => {
+test("a diff keeps common lines, and lists removed lines before added lines", () => {
   expect(diff("abc", "abc")).toBe(" a b c");
   expect(diff("abc", "axc")).toBe(" a-b+x c");
   expect(diff("ab", "abab")).toBe(" a b+a+b");
@@ -14,7 +14,7 @@ test("a diff keeps what both have, and takes out before it puts in", () => {
   expect(diff("ab", "")).toBe("-a-b");
 });
 
-test("a bracket that two rewritten blocks share does not cut the change in two", () => {
+test("a bracket that two rewritten blocks have in common does not split the change", () => {
   expect(diff("ab}cd", "xy}zw")).toBe("-a-b-}-c-d+x+y+}+z+w");
   expect(diff("a}b}", "a}x}b}")).toBe(" a }+x+} b }");
 });

@@ -3,8 +3,8 @@ import { diffArrays } from "diff";
 export type DiffLine = { sign: " " | "+" | "-"; text: string };
 
 /**
- * The lines of both texts in order: as many as possible in common, and lines taken out before the lines that
- * replace them. Not git's, whose output depends on the reader's settings and version.
+ * Returns the lines of both texts in order: as many common lines as possible, and removed lines before the lines
+ * that replace them. We do not use git's diff, whose output depends on the reader's settings and version.
  */
 export function diffLines(before: string[], after: string[]): DiffLine[] {
   const lines: DiffLine[] = [];
@@ -21,7 +21,7 @@ export function diffLines(before: string[], after: string[]): DiffLine[] {
     if (chunk.removed) removed.push(...chunk.value);
     else if (chunk.added) added.push(...chunk.value);
     else if (replaces(removed, added) && isBrackets(chunk.value) && index < chunks.length - 1) {
-      // A bracket that two rewritten blocks happen to share would cut one change into fragments.
+      // A bracket that two rewritten blocks happen to have in common would split one change into fragments.
       removed.push(...chunk.value);
       added.push(...chunk.value);
     } else {

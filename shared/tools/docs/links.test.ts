@@ -6,7 +6,7 @@ import { parseMarkdown } from "./markdown.ts";
 
 const anchors = (text: string) => [...anchorsIn(parseMarkdown(text).tree)];
 
-/** Which links of a README in lesson 01 are broken, as `line: target`. */
+/** Returns the broken links of a README in lesson 01, as `line: target`. */
 function broken(readme: string, files: Record<string, string> = {}): string[] {
   const root = scratchFolder({ ...TWO_LESSONS, ...files, "lessons/01-one/README.md": readme });
   const file = path.join(root, "lessons", "01-one", "README.md");
@@ -26,7 +26,7 @@ test("anchors are made from headings as on GitHub", () => {
   expect(anchors('<a id="here"></a>')).toEqual(["here"]);
 });
 
-test("a link leads to a file, a folder or a heading", () => {
+test("a link to a file, a folder or a heading is valid", () => {
   const readme = [
     "# Top",
     "[a](../02-two) ![b](pic%20one.png) [c](../../README.md#root) [d](#top)",
@@ -37,7 +37,7 @@ test("a link leads to a file, a folder or a heading", () => {
   expect(broken(readme, files)).toEqual([]);
 });
 
-test("a link that leads nowhere is found, with its line", () => {
+test("a broken link is reported with its line", () => {
   const readme = [
     "# Top",
     "[a](../03-three) ![b](none.png)",
@@ -64,7 +64,7 @@ test("a link that leads nowhere is found, with its line", () => {
   ]);
 });
 
-test("a link in code is none", () => {
+test("a link inside code is ignored", () => {
   expect(
     broken("`[a](none)` and ``[b](`none)``\n\n```text\n[c](none)\n```\n<!-- [d](none) -->"),
   ).toEqual([]);

@@ -5,14 +5,14 @@ import { toString as textOf } from "mdast-util-to-string";
 import { visit } from "unist-util-visit";
 import { type Flaw, htmlLines, parseMarkdown, type Tree } from "./markdown.ts";
 
-/** The relative links and images of a document that lead nowhere. */
+/** Returns the broken relative links and images of a document. */
 export function brokenLinks(tree: Tree, file: string, root: string): Flaw[] {
   return linksIn(tree)
     .map(({ line, target }) => ({ line, message: problemWith(target, file, root) }))
     .filter((link): link is Flaw => link.message !== undefined);
 }
 
-/** The anchors of a document, as GitHub makes them from its headings. */
+/** Returns the anchors of a document, as GitHub generates them from its headings. */
 export function anchorsIn(tree: Tree): Set<string> {
   const anchors = new Set<string>();
   const slugger = new GithubSlugger();
@@ -45,21 +45,21 @@ function problemWith(target: string, file: string, root: string): string | undef
   const folder = there.startsWith("/") ? root : path.dirname(file);
   const leadsTo = there === "" ? file : path.join(folder, decode(there));
   if (path.relative(root, leadsTo).startsWith("..")) {
-    return `the link ${target} leads out of the repository; write the whole address`;
+    return `the link ${target} points outside the repository; write the full URL`;
   }
   if (!existsSync(leadsTo)) {
-    return `the link ${target} leads nowhere; write a path from the document's folder`;
+    return `the link ${target} points to no file; write a path relative to the document's folder`;
   }
   const document = statSync(leadsTo).isDirectory() ? path.join(leadsTo, "README.md") : leadsTo;
   if (!anchor || !document.endsWith(".md") || !existsSync(document)) return undefined;
   const anchors = anchorsAt(document);
   if (anchors.has(decode(anchor))) return undefined;
-  return `the link ${target} names no heading; there are ${[...anchors].map((name) => `#${name}`).join(", ") || "none"}`;
+  return `the link ${target} matches no heading; the anchors are ${[...anchors].map((name) => `#${name}`).join(", ") || "none"}`;
 }
 
 const known = new Map<string, Set<string>>();
 
-/** A text is parsed once: it takes 0.1 s, and many links lead to one chapter. */
+/** A text is parsed only once, as that takes 0.1 s, and many links point to the same chapter. */
 function anchorsAt(document: string): Set<string> {
   const text = readFileSync(document, "utf8");
   const anchors = known.get(text) ?? anchorsIn(parseMarkdown(text).tree);

@@ -15,7 +15,7 @@ export type Block = {
   language: string;
   /** The rest of the info string: `engine/worker.ts#Worker.tick`. */
   source: string;
-  /** The content, without indentation and without its last line break. */
+  /** The content, without indentation and without the last line break. */
   text: string;
 };
 
@@ -24,11 +24,11 @@ export type Flaw = { line: number; message: string };
 export type Markdown = {
   tree: Tree;
   blocks: Block[];
-  /** The fences that GitHub does not show as a block. */
+  /** Fences that GitHub does not render as a block. */
   flaws: Flaw[];
 };
 
-/** The syntax tree of a document, as GitHub reads it, and its fenced code blocks. */
+/** Returns the syntax tree of a document, as GitHub parses it, and its fenced code blocks. */
 export function parseMarkdown(document: string): Markdown {
   const tree = fromMarkdown(document, {
     extensions: [gfmTable()],
@@ -53,13 +53,13 @@ export function parseMarkdown(document: string): Markdown {
     }
   });
   const inHtml = htmlLines(tree).filter(({ text }) => /^\s*(```|~~~)/.test(text));
-  // Every other one closes a block.
+  // Every second fence closes a block.
   const raw = inHtml.filter((_, index) => index % 2 === 0);
   flaws.push(...raw.map(({ line }) => ({ line, message: INSIDE_HTML })));
   return { tree, blocks, flaws };
 }
 
-/** The lines of a document that GitHub takes for HTML, without comments. */
+/** Returns the lines of a document that GitHub parses as HTML, without comments. */
 export function htmlLines(tree: Tree): { line: number; text: string }[] {
   const lines: { line: number; text: string }[] = [];
   visit(tree, "html", ({ value, position }) => {
@@ -70,14 +70,14 @@ export function htmlLines(tree: Tree): { line: number; text: string }[] {
   return lines;
 }
 
-/** The document with the given blocks holding the given texts; every other byte stays as it is. */
+/** Returns the document with these texts in these blocks; every other byte is unchanged. */
 export function fillBlocks(document: string, fills: { block: Block; text: string }[]): string {
   const lines = linesOf(document);
   for (const { block, text } of fills.toSorted((a, b) => b.block.line - a.block.line)) {
     const opening = /^(.*?)(`{3,}|~{3,})(.*?)([\r\n]+)$/.exec(lines[block.line - 1] ?? "");
     const [, before = "", old = "", info = "", lineEnd = "\n"] = opening ?? [];
     const fence = fenceAround(text, old);
-    // A list's marker indents what follows, a quote's is repeated.
+    // A list marker becomes indentation on the following lines; a quote marker is repeated.
     const prefix = before.replace(/[^>\s]/g, " ");
     const content = text === "" ? [] : text.split("\n");
     lines.splice(
@@ -94,14 +94,14 @@ export function fillBlocks(document: string, fills: { block: Block; text: string
 const CLOSING_FENCE = /^[\s>]*(`{3,}|~{3,})\s*$/;
 
 const INSIDE_HTML =
-  "this block stands inside HTML, where GitHub shows it raw; put an empty line before it";
+  "this block is inside HTML, where GitHub renders it as raw text; put a blank line before it";
 
-/** The lines of a text, each with its line end. */
+/** Returns the lines of a text, each with its line ending. */
 function linesOf(text: string): string[] {
   return text.split(/(?<=\n|\r(?!\n))/);
 }
 
-/** The block's fence, or a longer one where the content would close it. */
+/** Returns the block's fence, or a longer one if the content would close it. */
 function fenceAround(content: string, fence: string): string {
   const runs = content.match(fence.startsWith("`") ? /^ {0,3}`+/gm : /^ {0,3}~+/gm) ?? [];
   const longest = Math.max(0, ...runs.map((run) => run.trim().length));

@@ -15,7 +15,7 @@ test.each([
   ["worker-3 ran 2,497 tasks  ████▌  50 %", "worker-3 ran 9 tasks      █▏     50 %"],
   ["task 1  ██   ██  ok", "task 1   ████    ok"],
   ["id 6f1c2c1e-0000-4000-8000-000000000000", "id aaaaaaaa-1111-4000-8000-bbbbbbbbbbbb"],
-])("the same but for what differs from run to run: %s", (a, b) => {
+])("equal except for values that vary from run to run: %s", (a, b) => {
   expect(normalise(a)).toBe(normalise(b));
 });
 
@@ -29,6 +29,6 @@ test.each([
   ["worker-3 ran 2 tasks", "worker-4 ran 2 tasks"],
   ["attempt 1", "attempt 2"],
   ["a\nb", "a b"],
-])("not the same: %s", (a, b) => {
+])("not equal: %s", (a, b) => {
   expect(normalise(a)).not.toBe(normalise(b));
 });

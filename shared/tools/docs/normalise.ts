@@ -1,11 +1,11 @@
 /**
- * What differs from run to run, and the token that stands for it. Order matters: a rule sees what the
- * ones above it left.
+ * Values that vary from run to run, and the tokens that replace them. Order matters: each rule is applied to
+ * the result of the rules above it.
  */
 const RULES: [differs: RegExp, token: string][] = [
   // PostgreSQL 15.18 (Debian 15.18-0+deb12u1)
   [/\bPostgreSQL \d+(?:\.\d+)?(?: \([^)\n]*\))?/g, "PostgreSQL ‹VERSION›"],
-  // How a story cuts off a server of DATABASE_URL, which it may not restart.
+  // On a server of DATABASE_URL, a story terminates connections where it would restart the embedded server.
   [/\bAll connections are cut \([^)\n]*\)/g, "Postgres is restarted"],
   // 2026-01-31T12:00:00.000Z, 2026-01-31 12:00:00+00
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?/g, "‹TIME›"],
@@ -26,12 +26,12 @@ const RULES: [differs: RegExp, token: string][] = [
   [/(worker-\d+\b.*?\bran\s+)\d[\d,]*/g, "$1‹NUMBER›"],
   // ███▌   ██
   [/[█▉▊▋▌▍▎▏▇▆▅▄▃▂▁▐░▒▓](?:[█▉▊▋▌▍▎▏▇▆▅▄▃▂▁▐░▒▓ ]*[█▉▊▋▌▍▎▏▇▆▅▄▃▂▁▐░▒▓])?/g, "‹BAR›"],
-  // The spaces around a value that is now shorter, now longer.
+  // Spaces around values of varying length.
   [/ *(‹[A-Z]+›) */g, " $1 "],
   [/ +$/gm, ""],
 ];
 
-/** Two transcripts that come to the same text here are of the same run, for a reader. */
+/** Returns the transcript without the values that vary from run to run. */
 export function normalise(transcript: string): string {
   return RULES.reduce((text, [differs, token]) => text.replace(differs, token), transcript);
 }

@@ -5,7 +5,7 @@ import type { DocsResult, StaleBlock } from "./update.ts";
 const CONTEXT_LINES = 2;
 const MOST_LINES = 40;
 
-/** What the command prints: drifted blocks or written files, then problems, then what to do. */
+/** Returns the command's output: out-of-date blocks or written files, then problems, then what to do. */
 export function report({ problems, stale, changed, blocks }: DocsResult, check: boolean): string {
   const lines = check
     ? stale.map(staleLines)
@@ -13,7 +13,7 @@ export function report({ problems, stale, changed, blocks }: DocsResult, check: 
   lines.push(...problems.map((problem) => colors.red(problem)));
   if (check && stale.length > 0) lines.push("run pnpm lesson docs");
   else if (changed.length > 0) lines.push(`wrote ${changed.join(", ")}`);
-  else if (problems.length === 0) lines.push(`${blocks} blocks are as their sources say`);
+  else if (problems.length === 0) lines.push(`${blocks} blocks match their sources`);
   return lines.join("\n");
 }
 
@@ -22,14 +22,14 @@ function staleLines(stale: StaleBlock): string {
   const shown = changes.slice(0, MOST_LINES).map(coloured);
   const hidden = changes.length - shown.length;
   if (hidden > 0) shown.push(`  … ${hidden} more lines`);
-  return [`${titleOf(stale)} has drifted (- document, + source)`, ...shown].join("\n");
+  return [`${titleOf(stale)} is out of date (- document, + source)`, ...shown].join("\n");
 }
 
 function titleOf({ file, block }: StaleBlock): string {
   return `${file}:${block.line}: ${block.language} ${block.source}`;
 }
 
-/** The changed lines and a few around them. */
+/** Returns the changed lines with a few lines of context. */
 function aroundChanges(lines: DiffLine[]): DiffLine[] {
   return lines.filter((_, index) =>
     lines

@@ -38,7 +38,7 @@ $body$;
 create constraint trigger wake_up after insert on tasks for each row execute function wake();
 create unique index concurrently public."by;key" on tasks (key)`;
 
-test("a query is found by its name, with the comments directly above", () => {
+test("a query is found by its name, with the comments directly above it", () => {
   const { find, names } = symbolsOf("a.sql", QUERIES);
   expect(find("claimTasks")).toBe(
     QUERIES.slice(QUERIES.indexOf("/* Hands"), QUERIES.indexOf("\n\n/* @name enqueue")),
@@ -50,7 +50,7 @@ test("a query is found by its name, with the comments directly above", () => {
   expect(names("claim")).toEqual(["claimTasks", "enqueue"]);
 });
 
-test("a created thing is found by its name, up to the semicolon that ends it", () => {
+test("a created object is found by its name, up to its final semicolon", () => {
   const { find, names } = symbolsOf("a.sql", SCHEMA);
   expect(find("task_status")).toBe(
     "-- How far it got;\n-- in order.\ncreate type task_status as enum ('queued', 'it''s; done');",

@@ -1,6 +1,6 @@
 import type { Piece } from "./symbols.ts";
 
-/** pgtyped's queries by their `@name`, and what `create table|type|index|…` creates, in order. */
+/** Returns pgtyped's queries by their `@name`, and the objects of `create table|type|index|…`, in order. */
 export function sqlPieces(source: string): Piece[] {
   return statementsOf(source).flatMap((statement) => {
     const name = queryName(source, statement) ?? createdName(statement);
@@ -13,9 +13,9 @@ export function sqlPieces(source: string): Piece[] {
 type Range = { start: number; end: number };
 
 type Statement = Range & {
-  /** Its text with blanks for comments. */
+  /** The statement's text with its comments replaced by spaces. */
   code: string;
-  /** The comments between the statement before and this one. */
+  /** The comments between the previous statement and this one. */
   comments: Range[];
 };
 
@@ -34,7 +34,7 @@ function createdName({ code }: Statement): string | undefined {
   return CREATED.exec(code)?.[1]?.replaceAll('"', "");
 }
 
-/** Where the first of the comments begins that stand directly above, or carry the query's name. */
+/** Returns the start of the first comment that is directly above the statement or contains the query's name. */
 function startOf(source: string, statement: Statement): number {
   const named = statement.comments.findIndex(({ start, end }) =>
     source.slice(start, end).includes("@name"),
@@ -91,13 +91,13 @@ function endOfToken(source: string, token: string, start: number): number {
     // `a$b$c` is a name, not the start of a body.
     return /\w/.test(before) ? after : endAfter(source, token, after);
   }
-  // A doubled quote ends one string and begins the next, which comes to the same.
+  // A doubled quote is parsed as the end of one string and the start of another, with the same result.
   const escapes = token === "'" && /(?:^|\W)e$/i.test(source.slice(0, start).slice(-2));
   if (!escapes) return endAfter(source, token, after);
   return after + (/^(?:\\[\s\S]|[^'\\])*'?/.exec(source.slice(after))?.[0].length ?? 0);
 }
 
-/** Postgres nests its comments. */
+/** Returns the end of a block comment. In Postgres, these comments nest. */
 function endOfComment(source: string, from: number): number {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = from;

@@ -45,7 +45,7 @@ type Options = {
 
 const { find, names } = symbolsOf("a.ts", SOURCE);
 
-test("a declaration comes with the comments directly above it", () => {
+test("a declaration includes the comments directly above it", () => {
   expect(find("SLOTS")).toBe("/** How many. */\n// And why.\nexport const SLOTS = 3; // a worker");
   expect(find("Worker")).toMatch(
     /^\/\*\* It has: a comment. \*\/\nexport class Worker \{\n[\s\S]*\n\}$/,
@@ -78,7 +78,7 @@ test("a member is shown without its class", () => {
   expect(find("Options.pollIntervalMs")).toBe("/** In milliseconds. */\npollIntervalMs?: number;");
 });
 
-test("a symbol that is not there is undefined, and there are names to choose from", () => {
+test("an unknown symbol is undefined, and the existing names are listed", () => {
   expect(find("worker")).toBeUndefined();
   expect(find("Worker.tock")).toBeUndefined();
   expect(names("worker")).toEqual(["SLOTS", "claim", "Worker", "Options"]);
@@ -87,7 +87,7 @@ test("a symbol that is not there is undefined, and there are names to choose fro
   );
 });
 
-test("a test is found by a part of its title", () => {
+test("a test is found by part of its title", () => {
   const tests = symbolsOf(
     "a.ts",
     `describe("d", () => {
@@ -106,7 +106,7 @@ test("a test is found by a part of its title", () => {
   expect(() => tests.find("test:no task")).toThrow("several tests");
 });
 
-test("symbols are parted by commas, which a title may hold", () => {
+test("symbols are separated by commas, which a title may contain", () => {
   expect(splitSymbols("task, TaskDefinition,test:a, b,test:c")).toEqual([
     "task",
     "TaskDefinition",

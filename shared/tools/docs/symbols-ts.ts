@@ -2,7 +2,7 @@ import ts from "typescript";
 import type { Piece } from "./symbols.ts";
 
 /**
- * The declarations of a TypeScript file (`Worker`) with their members (`tick`, `constructor`), and its
+ * Returns the declarations of a TypeScript file (`Worker`) with their members (`tick`, `constructor`), and its
  * tests (`test:title`), in order.
  */
 export function tsPieces(source: string): Piece[] {
@@ -10,7 +10,7 @@ export function tsPieces(source: string): Piece[] {
   return pieces([...file.statements], file);
 }
 
-/** The overloads of a function are one piece, from the first to the last. */
+/** The overloads of a function are one symbol, from the first to the last. */
 function pieces(nodes: readonly ts.Node[], file: ts.SourceFile): Piece[] {
   const found: Piece[] = [];
   let before: ts.Node | undefined;
@@ -30,7 +30,7 @@ function pieces(nodes: readonly ts.Node[], file: ts.SourceFile): Piece[] {
   return found;
 }
 
-/** The tests inside a `describe`. */
+/** Returns the tests inside a `describe`. */
 function testsIn(statement: ts.Node): ts.Node[] {
   if (!ts.isExpressionStatement(statement) || namesOf(statement).length > 0) return [];
   const tests: ts.Node[] = [];
@@ -70,7 +70,7 @@ function membersOf(node: ts.Node): readonly ts.Node[] {
   return value && ts.isObjectLiteralExpression(value) ? value.properties : [];
 }
 
-/** Where the comments directly above the node begin: an empty line parts a comment from it. */
+/** Returns the start of the comments directly above the node. A blank line separates a comment from the node. */
 function startOf(node: ts.Node, file: ts.SourceFile): number {
   const { text } = file;
   let start = node.getStart(file);

@@ -4,30 +4,30 @@ import { tsPieces } from "./symbols-ts.ts";
 
 /** A declaration, a statement or a test of a source file, with the comments directly above it. */
 export type Piece = {
-  /** Several for `const a = 1, b = 2`. */
+  /** More than one for `const a = 1, b = 2`. */
   names: string[];
-  /** Where it begins and ends in the source. */
+  /** Its start and end in the source. */
   start: number;
   end: number;
-  /** Of a class, a type or an object; those do not overlap either. */
+  /** The members of a class, a type or an object, which do not overlap either. */
   members: Piece[];
 };
 
-/** The pieces of a source file that a document can name. */
+/** The symbols of a source file that a document can name. */
 export type Symbols = {
-  /** The text of a piece, moved to the left edge; undefined if there is no such piece. */
+  /** Returns the text of a symbol without its indentation; undefined if there is no such symbol. */
   find(symbol: string): string | undefined;
-  /** What there is instead, for the message that says so. */
+  /** The existing names, for the error message. */
   names(symbol: string): string[];
 };
 
-/** The pieces of a file in order: none if it is neither TypeScript nor SQL. */
+/** Returns the symbols of a file in order; an empty array if it is neither TypeScript nor SQL. */
 export function piecesOf(file: string, source: string): Piece[] {
   if (file.endsWith(".sql")) return sqlPieces(source);
   return file.endsWith(".ts") ? tsPieces(source) : [];
 }
 
-/** Finds `Worker`, `Worker.tick`, `claimTasks` and `test:part of the title` in a file. */
+/** Returns a lookup for `Worker`, `Worker.tick`, `claimTasks` and `test:part of the title` in a file. */
 export function symbolsOf(file: string, source: string): Symbols {
   const pieces = piecesOf(file, source);
   const textOf = ({ start, end }: Piece) => dedent(source.slice(start, end));
@@ -49,7 +49,7 @@ export function symbolsOf(file: string, source: string): Symbols {
   return { find, names };
 }
 
-/** The symbols of `Worker,Worker.tick`. A title may hold commas, so `test:…` ends only at another. */
+/** Splits `Worker,Worker.tick`. A title may contain commas, so `test:…` only ends at another `,test:`. */
 export function splitSymbols(list: string): string[] {
   return list
     .split(/,(?=test:)/)
@@ -74,7 +74,7 @@ function findTest(pieces: Piece[], symbol: string): Piece[] {
   if (found.length < 2) return found;
   const titles = found.map(({ names }) => `"${names[0]?.slice("test:".length)}"`).join(", ");
   throw new UserError(
-    `several tests have "${part}" in their title; write more of the one you mean: ${titles}`,
+    `several tests have "${part}" in their title; write more of the title: ${titles}`,
   );
 }
 

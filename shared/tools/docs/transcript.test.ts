@@ -5,7 +5,7 @@ import { updateDocs } from "./update.ts";
 
 const README = "lessons/02-two/README.md";
 
-// Counts its runs in a file, and leaves out what `exit` says.
+// Counts its runs in a file.
 const MAIN = `import { appendFileSync } from "node:fs";
 appendFileSync("runs.txt", "x");
 const label: string = process.argv[2] ?? "none";
@@ -34,7 +34,7 @@ async function filled(readme: string): Promise<string> {
   return problems.length > 0 ? problems.join("\n") : read(root, README);
 }
 
-test("a transcript is what the lesson prints, one run for all blocks", async () => {
+test("a transcript is the output of the lesson, from one run for all blocks", async () => {
   const root = treeWith(block("start") + block("start#Second part") + block("start#First"));
   expect((await updateDocs({ root })).problems).toEqual([]);
   const text = read(root, README).replace(/\d+ ms/g, "N ms");
@@ -50,7 +50,7 @@ test("a transcript is what the lesson prints, one run for all blocks", async () 
   expect(read(root, "lessons/02-two/runs.txt")).toBe("x");
 });
 
-test("a transcript that differs only in times stays as it is", async () => {
+test("a transcript that differs only in times is not changed", async () => {
   const readme = block("start#First", "took 1.5 s ok", "a warning");
   const root = treeWith(readme);
   expect(await updateDocs({ root })).toMatchObject({
@@ -61,7 +61,7 @@ test("a transcript that differs only in times stays as it is", async () => {
   expect(read(root, README)).toBe(readme);
 });
 
-test("a transcript may be of a command with arguments, or of any lesson command", async () => {
+test("a transcript may show a command with arguments, or any lesson command", async () => {
   expect(await filled(block("start now#Second part"))).toContain("argument now");
   expect(await filled(block("start now"))).toContain("\n$ pnpm --filter lesson-02 start now\n");
   expect(await filled(block("pnpm --filter lesson-02 start#Second part"))).toContain(
@@ -75,7 +75,7 @@ test("a transcript may be of a command with arguments, or of any lesson command"
   );
 });
 
-test("a run that fails, or lacks the heading, says so", async () => {
+test("a run that fails or lacks the heading is reported", async () => {
   const failed = await filled(block("start fail"));
   expect(failed).toContain(
     `${README}:1: "pnpm --filter lesson-02 start fail" ended with exit code 3`,
@@ -85,10 +85,10 @@ test("a run that fails, or lacks the heading, says so", async () => {
     'no heading "Third"; it prints "First", "Second part"',
   );
   expect(await filled(block("lesson docs"))).toContain('cannot run "lesson docs"');
-  expect(await filled("```console\n```\n")).toContain("a console block without a source");
+  expect(await filled("```console\n```\n")).toContain("a console block has no source");
 });
 
-test("transcripts can be left out", async () => {
+test("transcripts can be skipped", async () => {
   const root = treeWith(block("start fail"));
   expect(await updateDocs({ root, transcripts: false })).toMatchObject({
     problems: [],

@@ -20,14 +20,14 @@ const FILES = {
     "/* Never twice. */\n/* @name claimTasks */\nselect 1;\n\n/* @name other */\nselect 2;\n",
 };
 
-/** Two lessons with these files, and with others in place of or beside them. */
+/** Returns a repository with two lessons of these files; `others` adds files or replaces them. */
 const scratchLessons = (files: Record<string, string> = {}): string =>
   scratchFolder({ ...TWO_LESSONS, ...FILES, ...files });
 
 const fence = (info: string, ...lines: string[]) =>
   [`\`\`\`${info}`, ...lines, "```", ""].join("\n");
 
-/** The text of lesson 02's only block after it was filled, or the problem that prevents it. */
+/** Returns the text of lesson 02's only block after it was filled, or the problem that prevented that. */
 async function filled(info: string): Promise<string> {
   const root = scratchLessons({ [README]: fence(info) });
   const { problems } = await updateDocs({ root });
@@ -40,7 +40,7 @@ async function problemsOf(readme: string, root: string = scratchLessons()): Prom
   return (await updateDocs({ root, check: true })).problems;
 }
 
-test("a ts block is filled from a file, or from symbols of it", async () => {
+test("a ts block is filled from a file or from its symbols", async () => {
   expect(await filled("ts engine/task.ts")).toBe(FILES["lessons/02-two/engine/task.ts"].trimEnd());
   expect(await filled("ts engine/task.ts#task,Task")).toBe(
     "/** A task. */\nexport const task = 2;\n\nexport type Task = {};",
@@ -48,14 +48,14 @@ test("a ts block is filled from a file, or from symbols of it", async () => {
   expect(await filled("ts ../01-one/engine/task.ts#gone")).toBe("export const gone = 1;");
 });
 
-test("a sql block is filled from a query or a created thing", async () => {
+test("a sql block is filled from a query or a created object", async () => {
   expect(await filled("sql sql/queries.sql#claimTasks")).toBe(
     "/* Never twice. */\n/* @name claimTasks */\nselect 1;",
   );
   expect(await filled("sql sql/schema.sql#new")).toBe("create table new (id int);");
 });
 
-test("a diff block shows all of the symbol against the lesson before", async () => {
+test("a diff block compares the whole symbol with the lesson before", async () => {
   expect(await filled("diff sql/schema.sql#tasks")).toBe(
     " create table tasks (\n   id int,\n\n+  status text,\n   name text\n );",
   );
@@ -66,19 +66,19 @@ test("a diff block shows all of the symbol against the lesson before", async () 
   expect(await filled("diff engine/task.ts")).toContain("-export const task = 1;");
 });
 
-test("a diff block fails where there is nothing to compare", async () => {
+test("a diff block fails if there is nothing to compare", async () => {
   expect(await filled("diff sql/schema.sql#none")).toContain(
     "sql/schema.sql has no none; it has tasks, new",
   );
   expect(await filled("diff sql/none.sql")).toContain("there is no file sql/none.sql");
   const root = scratchLessons({ "lessons/01-one/README.md": fence("diff engine/task.ts") });
   const { problems } = await updateDocs({ root, lessons: ["1"] });
-  expect(problems[0]).toContain("lessons/01-one/README.md:1: no lesson before");
+  expect(problems[0]).toContain("lessons/01-one/README.md:1: there is no lesson before");
 });
 
-test("a block without a source, or with one that is not there, says what to write", async () => {
+test("for a block whose source is missing or unknown, the error says what to write", async () => {
   expect(await problemsOf(`# Two\n\n${fence("ts", "x")}`)).toEqual([
-    `${README}:3: a ts block without a source; write which: \`\`\`ts engine/worker.ts#Worker`,
+    `${README}:3: a ts block has no source; name one: \`\`\`ts engine/worker.ts#Worker`,
   ]);
   expect(await problemsOf(fence("ts engine/task.ts#tasks"))).toEqual([
     `${README}:1: engine/task.ts has no tasks; it has task, Task`,
@@ -94,12 +94,12 @@ test("a block without a source, or with one that is not there, says what to writ
   ]);
 });
 
-test("a block that GitHub would not show as one is a problem, whatever its language", async () => {
+test("a block that GitHub would not render as a block is a problem in any language", async () => {
   expect(await problemsOf("```bash\nx\n")).toEqual([
     `${README}:1: this block is never closed; end it with \`\`\``,
   ]);
   expect(await problemsOf(`<details>\n${fence("ts engine/task.ts")}\n</details>\n`)).toEqual([
-    expect.stringContaining(`${README}:2: this block stands inside HTML`),
+    expect.stringContaining(`${README}:2: this block is inside HTML`),
   ]);
 });
 
@@ -115,7 +115,7 @@ test("a check changes nothing and shows the difference; after an update it passe
   const checked = await updateDocs({ root, check: true });
   expect(read(root, README)).toBe(readme);
   expect(stripVTControlCharacters(report(checked, true)).split("\n")).toEqual([
-    `${README}:5: ts engine/task.ts#task has drifted (- document, + source)`,
+    `${README}:5: ts engine/task.ts#task is out of date (- document, + source)`,
     "  -export const task = 9;",
     "  +/** A task. */",
     "  +export const task = 2;",
@@ -133,7 +133,7 @@ test("a check changes nothing and shows the difference; after an update it passe
   });
 });
 
-test("a README with CRLF line ends keeps them, and a source's do not matter", async () => {
+test("a README keeps its CRLF line endings, whatever those of its sources", async () => {
   const root = scratchLessons({
     "lessons/02-two/engine/task.ts": "export const task = {\r\n  a: 1,\r\n};\r\n",
     [README]: "# Two\r\n\r\n```ts engine/task.ts#task\r\nold\r\n```\r\n",
@@ -145,7 +145,7 @@ test("a README with CRLF line ends keeps them, and a source's do not matter", as
   expect((await updateDocs({ root, check: true })).stale).toEqual([]);
 });
 
-test("every Markdown file of the repository is read, in the place where it stands", async () => {
+test("every Markdown file of the repository is read, with paths relative to its folder", async () => {
   const root = scratchLessons({
     "CONTRIBUTING.md": "[x](none)\n",
     "lessons/NAMES.md": "[x](01-one) [y](none)\n",

@@ -1,12 +1,12 @@
 import type { ChangedLine } from "./file-changes.ts";
 
-/** What a block of `CHANGES.md` names in a file. */
+/** A name in a block of `CHANGES.md`, within one file. */
 export type Name = {
   /** `["Worker", "tick"]`; empty for the whole file. */
   symbol: string[];
-  /** Only those lines of it that contain one of these words; all if empty. */
+  /** Only the symbol's lines that contain one of these words; all lines if empty. */
   words: string[];
-  /** Only what stands in no symbol, such as imports. */
+  /** Only lines outside of all symbols, such as imports. */
   isOutside: boolean;
 };
 
@@ -21,8 +21,8 @@ export function nameOf(text: string, lines: ChangedLine[]): Name {
 }
 
 /**
- * The index of the name that each changed line belongs to: the most precise one, and of equals the first.
- * undefined for a line that has not changed, or that belongs to none.
+ * Returns for each line the index of the name that it belongs to: the most precise one, or the first of equally precise
+ * ones. Undefined for a line that has not changed or that belongs to no name.
  */
 export function ownersOf(lines: ChangedLine[], names: Name[]): (number | undefined)[] {
   const owners: (number | undefined)[] = [];
@@ -30,7 +30,7 @@ export function ownersOf(lines: ChangedLine[], names: Name[]): (number | undefin
   for (let index = lines.length - 1; index >= 0; index--) {
     const line = lines[index] as ChangedLine;
     const below = lines[index + 1];
-    // A comment goes with the code that it stands above.
+    // A comment belongs to the code below it.
     goesDown[index] =
       isComment(line) &&
       below?.sign === line.sign &&
@@ -42,7 +42,7 @@ export function ownersOf(lines: ChangedLine[], names: Name[]): (number | undefin
   return owners;
 }
 
-/** What a reader sees at one of the names: its own changes, in the file as the names before it have left it. */
+/** Returns the diff for one of the names: its own changes, applied to the file after the changes of all earlier names. */
 export function linesAt(
   lines: ChangedLine[],
   owners: (number | undefined)[],
@@ -58,7 +58,7 @@ export function linesAt(
   });
 }
 
-/** The words of a line: a name looks for whole ones. */
+/** Returns the words of a line: a name matches whole words only. */
 export function wordsOf({ text }: ChangedLine): string[] {
   return text.match(/[\w#]+/g) ?? [];
 }
@@ -76,7 +76,7 @@ function precisionOf(line: ChangedLine, { symbol, words, isOutside }: Name): num
   return wordsOf(line).some((word) => words.includes(word)) ? 2 * symbol.length + 1 : -1;
 }
 
-/** A line that is replaced goes where the line goes that replaces it: the one with most words in common. */
+/** A removed line belongs where its replacement belongs, which is the added line with the most words in common. */
 function pairReplaced(lines: ChangedLine[], owners: (number | undefined)[]): void {
   lines.forEach((line, index) => {
     if (line.sign !== "-") return;

@@ -20,7 +20,7 @@ export class Worker {
 }
 `;
 
-/** Two lessons; the second is the first, but for these files. */
+/** Returns a repository with two lessons; the second differs from the first in these files. */
 function twoLessons(changed: Files): string {
   const files = { "package.json": "{}", "sql/schema.sql": SCHEMA, "engine/worker.ts": WORKER };
   const within = (lesson: string, each: Files) =>
@@ -28,7 +28,7 @@ function twoLessons(changed: Files): string {
   return scratchFolder({ ...within(ONE, files), ...within(TWO, { ...files, ...changed }) });
 }
 
-/** The blocks of lesson 02 after they were filled; each part has one that names this. */
+/** Returns the blocks of lesson 02 after they were filled, one in each part, with these sources. */
 async function filled(root: string, ...parts: string[]): Promise<string[]> {
   const part = (info: string, index: number) =>
     `## Part ${index + 1} · It\n\nText.\n\n\`\`\`diff ${info}\n\`\`\`\n`;
@@ -46,9 +46,9 @@ const problems = (root: string, ...parts: string[]): Promise<string> =>
     (error: Error) => error.message,
   );
 
-test("without a CHANGES.md, one is drafted, and its author has to say what it is about", async () => {
+test("without a CHANGES.md, a draft is written, and the author must describe its part", async () => {
   const root = twoLessons({ "engine/b.ts": "export const b = 1;\n", "sql/queries.ts": "new\n" });
-  await expect(printed(changesCommand(root), [])).rejects.toThrow("part 1 says nothing");
+  await expect(printed(changesCommand(root), [])).rejects.toThrow("part 1 has no text");
   const draft = `# 02 · Simple queue: what changes
 
 ## Part 1 · Simple queue
@@ -63,7 +63,7 @@ test("without a CHANGES.md, one is drafted, and its author has to say what it is
   expect(await printed(changesCommand(root), ["--check"])).toContain("one of 1 parts");
 });
 
-test("--check fails after an edit and changes nothing; how lines end does not matter", async () => {
+test("--check fails after an edit and changes nothing; line endings do not matter", async () => {
   const root = twoLessons({ "engine/b.ts": "export const b = 1;\n" });
   await filled(root, "engine/b.ts");
   const before = read(root, CHANGES);
@@ -74,7 +74,7 @@ test("--check fails after an edit and changes nothing; how lines end does not ma
   expect(read(root, CHANGES)).toBe(before);
 });
 
-test("a file holds what no other block names more precisely, and imports go with it", async () => {
+test("a file's block shows the changes that no other block names more precisely, including imports", async () => {
   const worker = WORKER.replace('"./a.ts";', '"./a.ts";\nimport { b } from "./b.ts";')
     .replace("#slots = 1;", "#slots = 2;")
     .replace("a();", "a();\n    b();");
@@ -95,7 +95,7 @@ test("a file holds what no other block names more precisely, and imports go with
   expect(first).toMatch(/^@@ engine\/worker.ts @@\n.*\n\+import .*\n@@ Worker.tick @@\n/);
 });
 
-test("an earlier part does not show what a later one brings; a later one builds on it", async () => {
+test("an earlier part does not show the changes of a later one; a later part builds on it", async () => {
   const schema = SCHEMA.replace(
     "name text",
     "name text,\n  -- Raised by each claim.\n  fence int,\n  attempt int",
@@ -123,7 +123,7 @@ test("an earlier part does not show what a later one brings; a later one builds 
   ]);
 });
 
-test("a line that is replaced goes with the line that replaces it", async () => {
+test("a removed line is shown with its replacement", async () => {
   const root = twoLessons({
     "sql/schema.sql": SCHEMA.replace("id int", "id bigint").replace("map", "list"),
   });
@@ -132,7 +132,7 @@ test("a line that is replaced goes with the line that replaces it", async () => 
   expect(second).toContain("-  id int,\n+  id bigint,\n");
 });
 
-test("a line that stands in no part is reported with its place and its name", async () => {
+test("a changed line in no part is reported with its place and its name", async () => {
   const worker = WORKER.replace("a();", "").replace(
     "stop(): void {}",
     "stop(): void {\n    a();\n  }",
@@ -140,15 +140,15 @@ test("a line that stands in no part is reported with its place and its name", as
   const root = twoLessons({ "engine/worker.ts": worker, "sql/schema.sql": `${SCHEMA}\n-- End.\n` });
   expect(await problems(root, "engine/worker.ts#Worker.stop")).toBe(
     [
-      `${TWO}/sql/schema.sql:8: stands in no part; name sql/schema.sql in CHANGES.md`,
-      `${ONE}/engine/worker.ts:7: stands in no part; name engine/worker.ts#Worker.tick in CHANGES.md`,
+      `${TWO}/sql/schema.sql:8: this change is in no part; name sql/schema.sql in CHANGES.md`,
+      `${ONE}/engine/worker.ts:7: this change is in no part; name engine/worker.ts#Worker.tick in CHANGES.md`,
     ].join("\n"),
   );
 });
 
-test("a name that takes no line is reported, and so is a heading that does not count on", async () => {
+test("a name that matches no line is reported, and so is a wrong number in a heading", async () => {
   const root = twoLessons({ "sql/schema.sql": SCHEMA.replace("id int", "id bigint") });
-  const named = (name: string) => `no changed line is left for ${name}; take it out`;
+  const named = (name: string) => `no changed line is left for ${name}; remove it`;
   expect(await problems(root, "sql/schema.sql", "sql/schema.sql")).toContain(
     named("sql/schema.sql"),
   );
@@ -156,7 +156,7 @@ test("a name that takes no line is reported, and so is a heading that does not c
     `${CHANGES}:7: ${named("sql/schema.sql#tasks.nmae")}`,
   );
   expect(await problems(root, "sql/schema.sql", "engine/worker.ts")).toContain(
-    `${CHANGES}:20: "engine/worker.ts" has not changed; take it out`,
+    `${CHANGES}:20: "engine/worker.ts" has not changed; remove it`,
   );
   for (const heading of ["## Part 2 · It", "## It", "# Part 1 · It"]) {
     write(root, { [CHANGES]: `${heading}\n\nText.\n\n\`\`\`diff sql/schema.sql\n\`\`\`\n` });
@@ -184,6 +184,6 @@ test("a symbol that only moved has not changed; a file can be renamed, or delete
   expect(read(root, CHANGES)).toContain("@@ engine/loop.ts (new) a @@");
 });
 
-test("--help says how a CHANGES.md is written", () => {
+test("--help explains how to write a CHANGES.md", () => {
   expect(helpOf(changesCommand())).toContain("pnpm lesson changes --check");
 });

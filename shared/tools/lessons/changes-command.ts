@@ -7,24 +7,24 @@ import { readText } from "./files.ts";
 import { findLessons, lessonBefore, repositoryRoot } from "./lessons.ts";
 
 export type ChangesReport = {
-  /** How many parts all lessons have. */
+  /** The number of parts of all lessons together. */
   parts: number;
-  /** What an author has to mend. */
+  /** The errors that an author must fix. */
   problems: string[];
-  /** Each `CHANGES.md` whose blocks do not hold what their sources say, and what it must hold. */
+  /** Each `CHANGES.md` whose blocks do not match their sources, with the text that it must have. */
   stale: { file: string; text: string }[];
 };
 
 const HELP = `
-A lesson's CHANGES.md tells its difference from the lesson before, part by part:
+A lesson's CHANGES.md describes its difference from the lesson before, part by part:
 
-  ## Part 1 · Slots                      heading and sentences are yours
-  \`\`\`diff engine/worker.ts#Worker.tick    the block is filled
+  ## Part 1 · Slots                      you write the heading and the text
+  \`\`\`diff engine/worker.ts#Worker.tick    the command fills the block
 
-A block names a symbol, several ("#Worker.tick,Worker.stop"), or a file: all of it that
-no other block names more precisely. "#Worker" is the class except for the methods named
-elsewhere. Where a symbol changes for two parts, one of them names a word that its
-lines contain: "sql/schema.sql#tasks.fence". Imports go with the file's first block.
+A block names a symbol, several symbols ("#Worker.tick,Worker.stop"), or a file: all of its
+lines that no other block names more precisely. "#Worker" is the class except the methods
+that other blocks name. If a symbol changes in two parts, one of them names a word in the
+changed lines: "sql/schema.sql#tasks.fence". Imports belong to the file's first block.
 A renamed file is "engine/new.ts from engine/old.ts". Without a CHANGES.md, a draft is written.
 
 Examples:
@@ -44,17 +44,17 @@ export function changesCommand(root: string = repositoryRoot): Command {
         print(check ? `${file} is not up to date; run pnpm lesson changes` : `wrote ${file}`);
       }
       const isWritten = !check && stale.length > 0;
-      // What was written has moved the lines that the problems name.
+      // The new text has moved the lines that the problems refer to.
       const { problems } = isWritten ? await checkChanges(root) : report;
       if (problems.length > 0) throw new UserError(problems.join("\n"));
       if (check && stale.length > 0) throw new UserError("run pnpm lesson changes");
-      if (stale.length === 0) print(`Every changed line stands in one of ${parts} parts.`);
+      if (stale.length === 0) print(`Every changed line is in one of ${parts} parts.`);
     });
 }
 
-/** Compares every lesson's `CHANGES.md` with its engine and SQL; changes nothing. */
+/** Compares every lesson's `CHANGES.md` with its engine and SQL. Changes nothing. */
 export async function checkChanges(root: string = repositoryRoot): Promise<ChangesReport> {
-  // Loaded here, for the compiler behind it is slow to load.
+  // Imported here because the TypeScript compiler is slow to load.
   const { readParts } = await import("./parts.ts");
   const report: ChangesReport = { parts: 0, problems: [], stale: [] };
   const lessons = findLessons(root);

@@ -53,7 +53,7 @@ function twoParts(): string {
   return root;
 }
 
-test("a lesson is told part by part, whether its CHANGES.md is filled or not", async () => {
+test("a lesson's diff is printed part by part, whether its CHANGES.md is filled or not", async () => {
   const root = twoParts();
   const first = [
     "Part 1 · One idea\n\nIt is good.\n",
@@ -81,17 +81,17 @@ test("a lesson is told part by part, whether its CHANGES.md is filled or not", a
   );
 });
 
-test("a part that is not there is refused", async () => {
+test("a part that does not exist is refused", async () => {
   const root = twoParts();
   await expect(printed(diffCommand(root), ["01", "02", "--part", "3"])).rejects.toThrow(
     "Lesson 02 has no part 3; its parts are:\n  Part 1 · One idea\n  Part 2 · Another",
   );
   await expect(printed(diffCommand(root), ["02", "01", "--part", "1"])).rejects.toThrow(
-    "leave out --part",
+    "remove --part",
   );
 });
 
-test("two other lessons are compared file by file, each file before those that import it", async () => {
+test("other pairs of lessons are compared file by file, each file before those that import it", async () => {
   const root = threeLessons();
   const imports = (...names: string[]) => names.map((name) => `import "./${name}.ts";\n`).join("");
   write(root, {
@@ -127,7 +127,7 @@ test("two other lessons are compared file by file, each file before those that i
   expect(await files("--all")).toEqual([...taught, "proofs/a.test.ts"]);
 });
 
-test("the later lesson may come first; --all compares two neighbours by file, too", async () => {
+test("the later lesson may be given first; --all compares neighbouring lessons file by file", async () => {
   const root = twoParts();
   expect(await printed(diffCommand(root), ["02", "01"])).toBe(
     [
@@ -148,7 +148,7 @@ test("the later lesson may come first; --all compares two neighbours by file, to
   expect(await printed(diffCommand(root), ["01", "02", "--all"])).toContain("@@ main.ts (new) @@");
 });
 
-test("READMEs, generated files, installed packages and how lines end are not shown", async () => {
+test("READMEs, generated files, installed packages and line endings are not compared", async () => {
   const root = threeLessons();
   for (const file of ["README.md", "CHANGES.md", "sql/queries.ts", "node_modules/a/index.js"]) {
     write(root, { [`${THREE}/${file}`]: "new\n" });
@@ -159,13 +159,13 @@ test("READMEs, generated files, installed packages and how lines end are not sho
   );
 });
 
-test("a wrong number says which lessons there are", async () => {
+test("the error for an unknown lesson lists the lessons", async () => {
   await expect(printed(diffCommand(threeLessons()), ["01", "12"])).rejects.toThrow(
     'There is no lesson "12"; the lessons are 01, 02, 03.',
   );
 });
 
-test("there are colours under FORCE_COLOR, and none under NO_COLOR or in a file", async () => {
+test("the output is coloured with FORCE_COLOR, and not with NO_COLOR or in a file", async () => {
   const root = threeLessons();
   write(root, { [`${THREE}/main.ts`]: "new\n" });
   expect(await printed(diffCommand(root), ["01", "03"])).not.toContain("\u001b");
@@ -175,7 +175,7 @@ test("there are colours under FORCE_COLOR, and none under NO_COLOR or in a file"
   expect(await printed(diffCommand(root), ["01", "03"])).not.toContain("\u001b");
 });
 
-test("a reader who closes the pipe sees no error", async () => {
+test("a reader that closes the pipe gets no error", async () => {
   const root = threeLessons();
   write(root, { [`${THREE}/main.ts`]: "a line of some length\n".repeat(50_000) });
   const diff = new URL("./diff-command.ts", import.meta.url).href;

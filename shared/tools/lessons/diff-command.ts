@@ -7,18 +7,18 @@ import { findLesson, findLessons, type Lesson, lessonBefore, repositoryRoot } fr
 
 type Options = { part?: string; stat?: boolean; all?: boolean };
 
-/** What is printed under a heading of its own: a part, or a file. */
+/** A section of the output with its own heading: a part or a file. */
 type Section = { title: string; text: string };
 
-/** `pnpm lesson diff 04 05`: what it takes to get from one lesson to another, part by part. */
+/** `pnpm lesson diff 04 05`: the changes from one lesson to another, part by part. */
 export function diffCommand(root: string = repositoryRoot): Command {
   return new Command("diff")
-    .description("show what changes from one lesson to the next, part by part, or between any two")
+    .description("show the changes from one lesson to the next, part by part, or between any two")
     .argument("<from>", "a lesson's number")
     .argument("<to>", "another lesson's number, earlier or later")
     .option("--part <number>", "only this part of the later lesson")
-    .option("--stat", "only count the lines of each part, or of each file")
-    .option("--all", "file by file, also what each lesson has of its own: story, proofs, tests")
+    .option("--stat", "only count the changed lines of each part or file")
+    .option("--all", "compare file by file, including each lesson's own story, proofs and tests")
     .addHelpText(
       "after",
       "\nExamples:\n  pnpm lesson diff 04 05\n  pnpm lesson diff 04 05 --part 1\n  pnpm lesson diff 02 07 --stat",
@@ -29,7 +29,9 @@ export function diffCommand(root: string = repositoryRoot): Command {
       const after = findLesson(to, lessons);
       const inParts = lessonBefore(after, lessons) === before && !options.all;
       if (options.part && !inParts) {
-        throw new UserError("Only a lesson against the one before has parts; leave out --part.");
+        throw new UserError(
+          "Only the diff of a lesson and the one before has parts; remove --part.",
+        );
       }
       const sections = inParts
         ? await partsOf(before, after, options.part)
@@ -47,7 +49,7 @@ export function diffCommand(root: string = repositoryRoot): Command {
 }
 
 async function partsOf(before: Lesson, after: Lesson, only?: string): Promise<Section[]> {
-  // Loaded here, for the compiler behind it is slow to load.
+  // Imported here because the TypeScript compiler is slow to load.
   const { readParts } = await import("./parts.ts");
   const { parts, problems } = readParts(before, after);
   for (const problem of problems) console.error(problem);
@@ -69,12 +71,12 @@ async function filesOf(before: Lesson, after: Lesson, all: boolean): Promise<Sec
   }));
 }
 
-// The next lesson does not take these over, it writes its own.
+// The next lesson does not inherit these files; it has its own.
 function isOwn(file: string): boolean {
   return /^(package\.json$|(story|proofs|tests|exercises)\/)/.test(file);
 }
 
-/** The section's prose and differences in turns, without the fences. */
+/** Returns the section's alternating prose and diffs, without the fences. */
 function piecesOf({ text }: Section): string[] {
   return text.trimEnd().split(/^```.*\n?/m);
 }

@@ -6,7 +6,7 @@ import type { Lesson } from "./lessons.ts";
 export type FileChange = {
   /** Relative to the lesson's folder: `engine/worker.ts`. */
   file: string;
-  /** What it was called in the lesson before, mostly the same. */
+  /** Its path in the lesson before, usually the same. */
   was: string;
   kind: "new" | "deleted" | "changed";
   lines: ChangedLine[];
@@ -14,18 +14,18 @@ export type FileChange = {
 
 /** A line of a file in two versions. */
 export type ChangedLine = DiffLine & {
-  /** The symbols it stands in, from the outside in: `["Worker", "tick"]`; empty for an import. */
+  /** The symbols that contain it, outermost first: `["Worker", "tick"]`; empty for an import. */
   path: string[];
-  /** Its number in the version that has it; in the newer one if both do. */
+  /** Its line number in the version that has it, or in the newer one if both have it. */
   number: number;
 };
 
-/** What a file was called in the lesson before, if that was something else. */
+/** The former path of a renamed file; undefined for other files. */
 export type Rename = { file: string; from: string | undefined };
 
 /**
- * How these files of two lessons differ, in reading order, and each symbol by symbol: one that only moved has not
- * changed. How lines end is no difference.
+ * Returns the differences between these files of two lessons, in reading order, and symbol by symbol: a symbol that was only
+ * moved has not changed. Line endings are ignored.
  */
 export function changesBetween(
   before: Lesson,
@@ -48,7 +48,7 @@ export function changesBetween(
     .filter(({ lines }) => lines.some(({ sign }) => sign !== " "));
 }
 
-/** A file or a symbol: its own lines, and its members in their places. */
+/** A file or a symbol: its own lines, with its members in place. */
 type Tree = { key: string; isBelowEmpty: boolean; path: string[]; items: Item[] };
 type Item = Tree | { key: string; isBelowEmpty: boolean; number: number };
 
@@ -68,7 +68,7 @@ function treeOf(file: string, source = ""): Tree {
     for (const { names, start, end, members } of pieces) {
       const first = lineAt(start);
       const last = lineAt(end);
-      // What shares a line with something else cannot be told from it.
+      // A symbol that shares a line with another one cannot be separated from it.
       if (first < next || last >= to || (path.length > 0 && first === from)) continue;
       readTo(first);
       const own = [...path, names[0] ?? ""];
@@ -84,7 +84,7 @@ function treeOf(file: string, source = ""): Tree {
   return { key: "", isBelowEmpty: false, path: [], items };
 }
 
-/** The second symbol of a name, such as a type beside its function, has a key of its own. */
+/** A second symbol with the same name, such as a type beside its function, has a separate key. */
 function symbol(path: string[], siblings: Item[]): { key: string; path: string[] } {
   const name = path.at(-1);
   const same = siblings.filter((item) => isTree(item) && item.path.at(-1) === name).length;
@@ -93,7 +93,7 @@ function symbol(path: string[], siblings: Item[]): { key: string; path: string[]
 
 function compare(older: Tree | undefined, newer: Tree | undefined): ChangedLine[] {
   const hasSymbols = [...(older?.items ?? []), ...(newer?.items ?? [])].some(isTree);
-  // Symbols come and go with the empty lines above them, which are no change of their own.
+  // The blank lines above a symbol are added and removed with it, and are not changes by themselves.
   const isCompared = ({ key }: Item) => key !== "" || !hasSymbols;
   const olds = older?.items.filter(isCompared) ?? [];
   const news = newer?.items.filter(isCompared) ?? [];
@@ -121,7 +121,7 @@ function compare(older: Tree | undefined, newer: Tree | undefined): ChangedLine[
   return result;
 }
 
-/** The symbol of the same name, wherever it stands among these. */
+/** Returns the symbol with the same name, wherever it is in this list. */
 function twinOf(item: Item, others: Item[]): Tree | undefined {
   return isTree(item) ? others.filter(isTree).find(({ key }) => key === item.key) : undefined;
 }

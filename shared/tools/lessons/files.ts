@@ -3,9 +3,9 @@ import path from "node:path";
 import type { Lesson } from "./lessons.ts";
 
 /**
- * The files that any of these lessons has, as `engine/worker.ts`, in reading order: schema and queries first, then
- * the engine so that each file imports only from those before it, `index.ts` last, then what uses the engine. Where
- * two lessons have a file, the imports of the last one count.
+ * Returns the files of all these lessons, as `engine/worker.ts`, in reading order: schema and queries first, then the
+ * engine, in which each file imports only from files before it, with `index.ts` last, then the files that use the engine.
+ * If several lessons have a file, the imports of the last one count.
  */
 export function lessonFiles(...lessons: Lesson[]): string[] {
   const files = [...new Set(lessons.flatMap((lesson) => filesUnder(lesson.path)))].sort();
@@ -18,12 +18,12 @@ export function lessonFiles(...lessons: Lesson[]): string[] {
     if (lesson) engineImports(lesson, file).forEach(visit);
     ordered.add(file);
   };
-  // From the top of the engine down, so that a file stands near the first that uses it.
+  // Traversed from the top of the engine down, so that a file comes near the first file that uses it.
   for (const file of [INDEX, ...files]) visit(file);
   return [...ordered].sort((a, b) => rank(a) - rank(b));
 }
 
-/** The files of a lesson's engine that one of them imports, in the order in which it does. */
+/** Returns the files of a lesson's engine that this file imports, in the order of its imports. */
 export function engineImports(lesson: Lesson, file: string): string[] {
   if (!isEngine(file)) return [];
   const imports =
@@ -33,17 +33,17 @@ export function engineImports(lesson: Lesson, file: string): string[] {
     .filter(isEngine);
 }
 
-/** Whether `pnpm typegen` writes this file. */
+/** Returns true if `pnpm typegen` generates this file. */
 export function isGenerated(file: string): boolean {
   return file === "sql/queries.ts";
 }
 
-/** Whether this file is what a lesson teaches: the engine, its schema and its queries. */
+/** Returns true if this file is teaching code: the engine, its schema or its queries. */
 export function isTaught(file: string): boolean {
   return isEngine(file) || file === "sql/schema.sql" || file === "sql/queries.sql";
 }
 
-/** The text of a lesson's file with lines that end in `\n`; undefined if there is no such file. */
+/** Returns the text of a lesson's file with `\n` line endings; undefined if there is no such file. */
 export function readText(lesson: Lesson, file: string): string | undefined {
   const absolute = path.join(lesson.path, file);
   if (!existsSync(absolute)) return undefined;
@@ -76,7 +76,7 @@ function isEngine(file: string): boolean {
   return file.startsWith("engine/") && file.endsWith(".ts");
 }
 
-/** The files under a folder, as `engine/worker.ts`, without packages and what a dot hides. */
+/** Returns the files under a folder, as `engine/worker.ts`, except `node_modules` and dotfiles. */
 export function filesUnder(folder: string, prefix = ""): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.name === "node_modules" || entry.name.startsWith(".")) return [];

@@ -5,7 +5,7 @@ import path from "node:path";
 import { UserError } from "../../runtime/user-error.ts";
 
 export type GitResult = {
-  /** git's exit code; many commands say "there are differences" or "there are conflicts" by it. */
+  /** git's exit code, with which many commands report differences or conflicts. */
   status: number;
   stdout: Buffer;
   stderr: string;
@@ -16,23 +16,23 @@ export type GitOptions = {
   env?: Record<string, string>;
 };
 
-/** What git prints in the repository at `root`, under the reader's own configuration; throws if it fails. */
+/** Returns git's output in the repository at `root`, with the user's own configuration. Throws if git fails. */
 export function git(root: string, args: string[], options: GitOptions = {}): Buffer {
   const { status, stdout, stderr } = tryGit(root, args, options);
   if (status === 0) return stdout;
   throw new UserError(`git ${args.join(" ")} failed in ${root}: ${stderr.trim()}`);
 }
 
-/** As `git`, but hands back a failure instead of throwing it. */
+/** Like `git`, but returns a failure instead of throwing. */
 export function tryGit(root: string, args: string[], options: GitOptions = {}): GitResult {
-  // Inside a hook, git points GIT_DIR and GIT_INDEX_FILE at the repository that runs the hook. What we
-  // mean is always the repository at `root`.
+  // Inside a hook, GIT_DIR and GIT_INDEX_FILE point to the repository that runs the hook. Our commands must
+  // always use the repository at `root`.
   const ours = /^(?!GIT_)|^GIT_(CONFIG|EXEC_PATH|CEILING|DISCOVERY|TRACE)/i;
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => ours.test(name)));
   return run(["-C", root, ...args], { ...env, ...options.env });
 }
 
-/** Runs `work` with a new empty folder, and removes the folder afterwards. */
+/** Runs `work` with a new empty folder, and deletes the folder afterwards. Returns the result of `work`. */
 export function inScratchFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(path.join(tmpdir(), "lesson-"));
   try {

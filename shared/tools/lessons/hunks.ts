@@ -2,15 +2,15 @@ import type { ChangedLine, FileChange } from "./file-changes.ts";
 
 const CONTEXT_LINES = 3;
 
-/** A changed symbol up to this length is shown as a whole. */
+/** A changed symbol of at most this many lines is shown as a whole. */
 const WHOLE_LINES = 30;
 
-/** A hunk never leaves out fewer lines than this: the line that says so would take as much. */
+/** Fewer lines than this are never omitted: the line that marks the omission would take as much space. */
 const LEAST_GAP = 3;
 
 /**
- * The changed lines with what stands around them, each hunk under an `@@` line that says where it is: the first
- * with `title`, each with the symbol it is in. Empty if nothing has changed.
+ * Returns the changed lines with their context. Each hunk is under an `@@` line with its symbol; the first one also has
+ * `title`. Empty if nothing has changed.
  */
 export function hunksOf(lines: ChangedLine[], title: string): string[] {
   const shown = withContext(lines);
@@ -31,13 +31,13 @@ export function hunksOf(lines: ChangedLine[], title: string): string[] {
   });
 }
 
-/** What the first hunk of a file in a block says; `isFirst`: of all blocks that show this file. */
+/** Returns the title of a file's first hunk in a block. `isFirst` is true in the first block that shows the file. */
 export function titleOf({ file, was, kind }: FileChange, isFirst: boolean): string {
   if (!isFirst || (kind === "changed" && was === file)) return file;
   return kind === "changed" ? `${file} (was ${was})` : `${file} (${kind})`;
 }
 
-/** Which lines are shown. */
+/** Returns for each line whether it is shown. */
 function withContext(lines: ChangedLine[]): boolean[] {
   const isChanged = lines.map(({ sign, text }) => sign !== " " && text !== "");
   const shown = [...isChanged];
@@ -61,7 +61,7 @@ function withContext(lines: ChangedLine[]): boolean[] {
   return shown.map((is, index) => is && (lines[index]?.text !== "" || !isEdge(index)));
 }
 
-/** Where each run of lines of one symbol begins, and where the next one does. */
+/** Returns the start of each run of lines of one symbol, and the start of the next run. */
 function symbolsIn(lines: ChangedLine[]): [first: number, end: number][] {
   const paths = lines.map(({ path }) => path.join("."));
   const firsts = [...paths.keys()].filter((index) => paths[index] !== paths[index - 1]);

@@ -8,13 +8,13 @@ export type Lesson = {
   number: string;
   /** The name of its folder: `02-simple-queue`. */
   folder: string;
-  /** Where the folder is, absolute. */
+  /** The absolute path of the folder. */
   path: string;
 };
 
 export const repositoryRoot = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** The lessons of the repository at `root`, in order. */
+/** Returns the lessons of the repository at `root`, in order. */
 export function findLessons(root: string = repositoryRoot): Lesson[] {
   const lessons = path.join(root, "lessons");
   return readdirSync(lessons)
@@ -28,7 +28,7 @@ export function findLessons(root: string = repositoryRoot): Lesson[] {
     }));
 }
 
-/** The lesson that a reader means by `2` or `02`; throws a `UserError` that says which exist. */
+/** Returns the lesson that a reader means by `2` or `02`. Throws a `UserError` that lists the lessons if there is none. */
 export function findLesson(given: string, lessons: Lesson[] = findLessons()): Lesson {
   const lesson = lessons.find(({ number }) => number === given.padStart(2, "0"));
   if (lesson) return lesson;
@@ -36,7 +36,7 @@ export function findLesson(given: string, lessons: Lesson[] = findLessons()): Le
   throw new UserError(`There is no lesson "${given}"; the lessons are ${numbers}.`);
 }
 
-/** The lesson before this one; undefined for the first. */
+/** Returns the lesson before this one; undefined for the first. */
 export function lessonBefore(
   lesson: Lesson,
   lessons: Lesson[] = findLessons(),

@@ -49,11 +49,11 @@ test("the claim is plain text, without Markdown and without the links around it"
   expect(claimOf("# 02 · Simple queue\n\n## Watch lesson 01 fail\n\nText.\n")).toBe("");
 });
 
-test("without lessons it says so", async () => {
+test("an empty list is reported", async () => {
   expect(await printed(listCommand(scratchFolder()), [])).toContain("There are no lessons");
 });
 
-test("it is coloured where colours are forced", async () => {
+test("the list is coloured with FORCE_COLOR", async () => {
   vi.stubEnv("NO_COLOR", "");
   vi.stubEnv("FORCE_COLOR", "1");
   const root = scratchFolder({ "lessons/01-a/package.json": "{}" });

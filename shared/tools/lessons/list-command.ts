@@ -3,13 +3,13 @@ import { columns } from "../../runtime/console/columns.ts";
 import { colours, print } from "../cli/output.ts";
 import { findLessons, repositoryRoot } from "./lessons.ts";
 
-/** `pnpm lesson list`: every lesson, what it claims and how to run it. */
+/** `pnpm lesson list`: every lesson, its claim and how to run it. */
 export function listCommand(root: string = repositoryRoot): Command {
   return new Command("list")
-    .description("list the lessons: what each claims, and how to run it")
+    .description("list the lessons with their claims and how to run them")
     .addHelpText("after", "\nExample:\n  pnpm lesson list")
     .action(async () => {
-      // Loaded here: the Markdown parser is slow to load, and no other command needs it.
+      // Imported here because the Markdown parser is slow to load, and no other command needs it.
       const { summarize } = await import("./summary.ts");
       const summaries = findLessons(root).map(summarize);
       if (summaries.length === 0) return print(`There are no lessons in ${root} yet.`);

@@ -9,20 +9,20 @@ import type { Lesson } from "./lessons.ts";
 export type Parts = {
   /** `CHANGES.md` with its blocks filled. */
   text: string;
-  /** The text again, part by part. */
+  /** The same text, part by part. */
   parts: Part[];
-  /** What the author must mend, as `lessons/03-…/CHANGES.md:7: what is wrong; what to do`. */
+  /** The errors that the author must fix, as `lessons/03-…/CHANGES.md:7: what is wrong; what to do`. */
   problems: string[];
 };
 
 export type Part = {
   /** `Part 1 · Slots`. */
   title: string;
-  /** All of it, heading included. */
+  /** The whole text, including the heading. */
   text: string;
 };
 
-/** A block and what it names: `engine/worker.ts#Worker.tick`, or `engine/new.ts from engine/old.ts`. */
+/** A block and its names: `engine/worker.ts#Worker.tick`, or `engine/new.ts from engine/old.ts`. */
 type Source = { block: Block; file: string; symbols: string[]; from: string | undefined };
 
 type Mention = Name & { block: Block };
@@ -46,14 +46,14 @@ export function readParts(before: Lesson, after: Lesson): Parts {
       const title = content.length === 0 ? titleOf(change, block === mentions[0]?.block) : "";
       content.push(...hunksOf(linesAt(lines, owners, mention, index), title));
       for (const name of idleNames(change, owners, mention, index)) {
-        problems.push(`${here}:${block.line}: no changed line is left for ${name}; take it out`);
+        problems.push(`${here}:${block.line}: no changed line is left for ${name}; remove it`);
       }
     });
     problems.push(...unowned(change, owners, before, after));
   }
   for (const { block, file } of sources) {
     if (changes.some((change) => change.file === file)) continue;
-    problems.push(`${here}:${block.line}: "${block.source}" has not changed; take it out`);
+    problems.push(`${here}:${block.line}: "${block.source}" has not changed; remove it`);
   }
   const fills = [...filled].map(([block, content]) => ({ block, text: content.join("\n") }));
   const text = fillBlocks(given, fills);
@@ -70,7 +70,7 @@ function sourcesIn(text: string): Source[] {
   });
 }
 
-/** What the blocks name in a file. What stands in no symbol goes with the whole file, or with the first block. */
+/** Returns the names of the blocks in a file. Lines outside of all symbols belong to the whole file, or to the first block. */
 function mentionsOf({ file, lines }: FileChange, sources: Source[]): Mention[] {
   const mentions: Mention[] = [];
   const own = sources.filter((source) => source.file === file);
@@ -82,7 +82,7 @@ function mentionsOf({ file, lines }: FileChange, sources: Source[]): Mention[] {
     for (const symbol of symbols) {
       const name = nameOf(symbol, lines);
       const last = mentions.at(-1);
-      // Words of one symbol are shown together.
+      // Several words of one symbol are shown together.
       const isMore = last?.block === block && last.words.length > 0 && name.words.length > 0;
       if (isMore && last.symbol.join() === name.symbol.join()) last.words.push(...name.words);
       else mentions.push({ ...name, block });
@@ -91,7 +91,7 @@ function mentionsOf({ file, lines }: FileChange, sources: Source[]): Mention[] {
   return mentions;
 }
 
-/** The names of a mention that take no line, since others take it or it has not changed. */
+/** Returns the names of a mention that match no line, because the lines have not changed or belong to other names. */
 function idleNames(
   { file, lines }: FileChange,
   owners: (number | undefined)[],
@@ -104,7 +104,7 @@ function idleNames(
   return own.length > 0 || isOutside ? [] : [nameIn(file, symbol)];
 }
 
-/** The changed lines that no name takes, the first of each symbol. */
+/** Returns an error for the first changed line of each symbol that belongs to no name. */
 function unowned(
   { file, was, lines }: FileChange,
   owners: (number | undefined)[],
@@ -116,7 +116,10 @@ function unowned(
     const name = nameIn(file, path);
     if (sign === " " || text === "" || owners[index] !== undefined || problems.has(name)) return;
     const where = sign === "+" ? `${after.folder}/${file}` : `${before.folder}/${was}`;
-    problems.set(name, `lessons/${where}:${number}: stands in no part; name ${name} in CHANGES.md`);
+    problems.set(
+      name,
+      `lessons/${where}:${number}: this change is in no part; name ${name} in CHANGES.md`,
+    );
   });
   return [...problems.values()];
 }
@@ -135,10 +138,10 @@ function headingProblems(parts: Part[], here: string): string[] {
     const number = index + 1;
     const [line = "", first = ""] = text.split("\n").filter((each) => each.trim() !== "");
     if (!new RegExp(`^Part ${number} · \\S`).test(title)) {
-      return [`${here}: "${line}" must be "## Part ${number} · " and the idea of the part`];
+      return [`${here}: "${line}" must be "## Part ${number} · ", followed by the part's idea`];
     }
     if (first !== "" && !first.startsWith("```")) return [];
-    return [`${here}: part ${number} says nothing; say in two or three sentences what it is for`];
+    return [`${here}: part ${number} has no text; write two or three sentences about its purpose`];
   });
 }
 

@@ -8,7 +8,7 @@ import { onTestFinished, vi } from "vitest";
 /** Files by their path in the repository. */
 export type Files = Record<string, string>;
 
-/** Two lessons that hold nothing yet, and the root's README. */
+/** Two empty lessons and the root's README. */
 export const TWO_LESSONS: Files = {
   "README.md": "# Root\n",
   "lessons/01-one/package.json": "{}",
@@ -17,7 +17,7 @@ export const TWO_LESSONS: Files = {
   "lessons/02-two/README.md": "# Two\n",
 };
 
-/** A repository folder for one test, with a space in its path, that holds these files. */
+/** Returns a folder for one test with these files, and with a space in its path. */
 export function scratchFolder(files: Files = {}): string {
   const parent = mkdtempSync(path.join(realpathSync(tmpdir()), "lesson tools "));
   onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
@@ -27,7 +27,7 @@ export function scratchFolder(files: Files = {}): string {
   return root;
 }
 
-/** As `scratchFolder`, with git and everything committed. */
+/** Like `scratchFolder`, but a git repository with all files committed. */
 export function scratchRepository(files: Files): string {
   const root = scratchFolder(files);
   gitIn(root, ["init", "--quiet", "--initial-branch=main"]);
@@ -51,7 +51,7 @@ export function read(root: string, file: string): string {
   return readFileSync(path.join(root, file), "utf8");
 }
 
-/** Runs git as somebody without a configuration of their own. */
+/** Runs git without a user configuration. */
 export function gitIn(root: string, args: string[]): string {
   const who = ["-c", "user.name=A Reader", "-c", "user.email=reader@example.com"];
   const { status, stdout, stderr } = spawnSync("git", ["-C", root, ...who, ...args], {
@@ -62,7 +62,7 @@ export function gitIn(root: string, args: string[]): string {
   return stdout;
 }
 
-/** What a command prints on the standard output when it is given these arguments. */
+/** Returns what a command prints on the standard output for these arguments. */
 export async function printed(command: Command, args: string[]): Promise<string> {
   const chunks: string[] = [];
   const spy = vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
@@ -77,7 +77,7 @@ export async function printed(command: Command, args: string[]): Promise<string>
   return chunks.join("");
 }
 
-/** What `--help` prints. */
+/** Returns the output of `--help`. */
 export function helpOf(command: Command): string {
   let help = "";
   command.configureOutput({

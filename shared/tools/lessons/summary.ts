@@ -6,7 +6,7 @@ import type { Lesson } from "./lessons.ts";
 
 export type LessonSummary = {
   number: string;
-  /** From the README's heading, without the number; the folder's name if there is no README yet. */
+  /** The README's heading without the number, or the folder's name if there is no README yet. */
   title: string;
   /** The first sentence under the heading; empty if there is none. */
   claim: string;
@@ -14,14 +14,14 @@ export type LessonSummary = {
   run: string;
 };
 
-/** What a lesson's README says about the lesson. */
+/** Returns the summary of a lesson from its README. */
 export function summarize(lesson: Lesson): LessonSummary {
   const readme = path.join(lesson.path, "README.md");
   const { tree } = parseMarkdown(existsSync(readme) ? readFileSync(readme, "utf8") : "");
   const start = tree.children.findIndex(({ type }) => type === "heading");
   const [heading, ...body] = start < 0 ? [] : tree.children.slice(start);
   const end = body.findIndex(({ type }) => type === "heading");
-  // A line of links to the lessons before and after may stand above the claim.
+  // A line of links to the lessons before and after may precede the claim.
   const claim = body
     .slice(0, end < 0 ? undefined : end)
     .find((node) => /\p{L}/u.test(textOutsideLinks(node)));

@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 describe.skipIf(isWindows)("the cache folder", () => {
-  test("is where an ordinary user's caches are, or a temporary one", () => {
+  test("is in an ordinary user's cache folder, or in a temporary one", () => {
     vi.spyOn(process, "getuid").mockReturnValue(1234);
     vi.stubEnv("XDG_CACHE_HOME", "/caches");
     expect(cacheCandidates()).toEqual([
@@ -29,14 +29,14 @@ describe.skipIf(isWindows)("the cache folder", () => {
     expect(cacheCandidates()[0]).toMatch(/^\/home\/reader\/(\.cache|Library\/Caches)\//);
   });
 
-  test("is out of root's home, where the server's user cannot go", () => {
+  test("is outside root's home, which the server's user cannot enter", () => {
     vi.spyOn(process, "getuid").mockReturnValue(0);
     vi.stubEnv("HOME", "/root");
     vi.stubEnv("XDG_CACHE_HOME", "/root/.cache");
     for (const folder of cacheCandidates()) expect(folder).toMatch(/^\/(var|Library|tmp)\//);
   });
 
-  test("is the first one that Postgres can live in", () => {
+  test("is the first candidate that Postgres can use", () => {
     const parent = temporaryFolder();
     const link = path.join(parent, "link");
     fs.symlinkSync(temporaryFolder(), link);
@@ -53,10 +53,12 @@ describe.skipIf(isWindows)("the cache folder", () => {
     expect(guideFolder([...unusable, good])).toBe(good);
     expect(fs.statSync(good).mode & 0o077).toBe(process.getuid?.() === 0 ? 0o011 : 0);
     expect(() => guideFolder(unusable)).toThrow(UserError);
-    expect(() => guideFolder(unusable)).toThrow(/relative nor in .* must be yours.*DATABASE_URL/);
+    expect(() => guideFolder(unusable)).toThrow(
+      /relative or in .* must be private, owned by you.*DATABASE_URL/,
+    );
   });
 
-  test("is never one of another user", () => {
+  test("is never a folder of another user", () => {
     const folder = temporaryFolder();
     const { uid } = fs.statSync(folder);
     vi.spyOn(process, "getuid").mockReturnValue(uid + 1);
@@ -81,7 +83,7 @@ test("a reset of everything stops and deletes the servers of clones that are gon
   expect(fs.existsSync(guide)).toBe(false);
 });
 
-test("a reset leaves alone what another server still needs", async () => {
+test("a reset does not delete files that another server still needs", async () => {
   const own = path.join(await newFolder("guide"), "own");
   const programs = path.join(own, "postgres-18");
   fs.mkdirSync(programs, { recursive: true });

@@ -16,34 +16,35 @@ export const repository = fs.realpathSync.native(
 );
 
 /**
- * The folder for everything that the embedded server keeps outside of the repository. Each user has one for each
- * clone. Throws a `UserError` if the system has no place for it.
+ * Returns the folder for all files that the embedded server stores outside of the repository, one for each user and
+ * clone. Throws a `UserError` if the system has no suitable place for it.
  */
 export function cacheFolder(): string {
   const hash = createHash("sha256").update(repository).digest("hex").slice(0, 12);
   return path.join(guideFolder(cacheCandidates()), hash);
 }
 
-/** The folder of the clone's own server in its cache folder. */
+/** Returns the folder of the clone's own server in its cache folder. */
 export function serverFolder(cache: string): string {
   return path.join(cache, "server");
 }
 
-/** The name of the file in a cache folder that holds the path of its clone. */
+/** The name of the file in a cache folder that contains the path of its clone. */
 export const cloneFile = "clone";
 
 /**
- * The first of `folders` that Postgres can live in. It is created if need be. Throws a `UserError` if there is none.
+ * Returns the first of `folders` that Postgres can use, and creates it if it does not exist. Throws a `UserError` if there
+ * is none.
  */
 export function guideFolder(folders: string[]): string {
   const usable = folders.find(isUsable);
   if (usable !== undefined) return fs.realpathSync.native(usable);
   throw new UserError(
-    `Postgres cannot keep its data in ${folders.join(" nor in ")}: such a folder must be yours and private, on a disk that can be written; ${otherServers}.`,
+    `Postgres cannot store its data in ${folders.join(" or in ")}: the folder must be private, owned by you, and writable; ${otherServers}.`,
   );
 }
 
-/** Where the system keeps caches; then a temporary folder, for users without a home that they can write to. */
+/** The system's cache folder, then a temporary folder, for users without a writable home. */
 export function cacheCandidates(): string[] {
   // Under root the server runs as another user, who cannot enter root's home.
   if (isRoot()) {
@@ -67,7 +68,7 @@ function userCaches(): string {
   }
 }
 
-/** Empty for a user without a home. */
+/** Returns an empty string for a user without a home. */
 function home(): string {
   try {
     return os.homedir();
@@ -85,11 +86,11 @@ function isUsable(folder: string): boolean {
   if (!path.isAbsolute(folder) || unsafeInShell.test(folder)) return false;
   try {
     fs.mkdirSync(folder, { recursive: true });
-    // In a temporary folder, another user can take the name first. With a link there, they would choose where we write.
+    // In a temporary folder, another user can create the name first. With a symbolic link, they would choose where we write.
     const found = fs.lstatSync(folder);
     if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) return false;
     fs.chmodSync(folder, folderMode());
-    // Postgres insists on private folders, which the disks of a host system (WSL, Docker) may not have.
+    // Postgres requires private folders, which the disks of a host system (WSL, Docker) may not support.
     return isWindows || (fs.statSync(folder).mode & 0o777) === folderMode();
   } catch {
     return false;

@@ -8,7 +8,7 @@ import { findPostmaster } from "./postmaster.ts";
 import type { Programs } from "./programs.ts";
 import { run } from "./run-program.ts";
 
-/** The files of a server and the programs that serve them. */
+/** The files of a server and the programs that run it. */
 export type Cluster = { folder: string; data: string; log: string; programs: Programs };
 
 export function clusterIn(folder: string, programs: Programs): Cluster {
@@ -26,8 +26,8 @@ export function isSetUp(data: string): boolean {
 export type Settings = Record<string, string | number>;
 
 /**
- * Copies the template. The data appears when it is complete, so a process that is killed leaves nothing that looks like
- * it. All copies share one system identifier, which matters only to replication.
+ * Copies the template. The data folder is renamed into place when it is complete, so a killed process leaves no partial
+ * data folder. All copies share one system identifier, which matters only to replication.
  */
 export async function createCluster(cluster: Cluster, settings: Settings = {}): Promise<void> {
   const { data, programs } = cluster;
@@ -44,7 +44,7 @@ export async function createCluster(cluster: Cluster, settings: Settings = {}): 
   }
 }
 
-/** Writes the files to the disk: the server flushes only what it changes. */
+/** Flushes the files to disk: the server flushes only the files that it changes. */
 async function flush(data: string, { folder, programs }: Cluster): Promise<void> {
   const { succeeded, output } = await run(programs.initdb, ["--sync-only", `--pgdata=${data}`], {
     cwd: folder,
@@ -57,8 +57,8 @@ const START_SECONDS = 60;
 const LEAVE_SECONDS = 15;
 
 /**
- * Starts the server and waits until it accepts connections. Returns "port taken" if another program has the port.
- * Throws a `UserError` for everything else that goes wrong.
+ * Starts the server and waits until it accepts connections. Returns "port taken" if another program uses the port.
+ * Throws a `UserError` for any other failure.
  */
 export async function startCluster(
   cluster: Cluster,
@@ -77,7 +77,7 @@ export async function startCluster(
     if (succeeded) return "ready";
     const news = fs.readFileSync(log).subarray(logged).toString();
     if (/could not (bind|create any TCP\/IP)/.test(news)) return "port taken";
-    // The processes of a server that was killed take a moment to notice.
+    // The child processes of a killed server take a moment to exit.
     const isLeaving = /shared memory block .* is still in use/.test(news);
     if (!isLeaving || performance.now() > giveUpAt) {
       if (await findPostmaster(data)) await stopCluster(cluster, "immediate");
@@ -88,8 +88,8 @@ export async function startCluster(
 }
 
 /**
- * Stops the server and waits for its end. "fast" ends all connections and shuts down cleanly; after "immediate", the
- * next start recovers what was committed. Default: "fast".
+ * Stops the server and waits until it has ended. "fast" ends all connections and shuts down cleanly; after "immediate",
+ * the next start recovers all committed data. Default: "fast".
  */
 export async function stopCluster(
   cluster: Cluster,
@@ -103,10 +103,10 @@ export async function stopCluster(
   );
   if (succeeded || !(await findPostmaster(data))) return;
   if (mode === "fast") return stopCluster(cluster, "immediate");
-  throw new UserError(`Postgres does not stop (${lastLine(output)}); see its log, ${log}.`);
+  throw new UserError(`Postgres did not stop (${lastLine(output)}); see its log, ${log}.`);
 }
 
-/** The server writes its log as the service user, who cannot create a file in the folder. */
+/** Creates the log file: the server writes it as the service user, who cannot create files in the folder. */
 function openLog({ log, programs }: Cluster): void {
   fs.closeSync(fs.openSync(log, "a"));
   makePrivate(log, programs.user);

@@ -14,7 +14,7 @@ function connectToIt(): Sql {
   return sql;
 }
 
-test.each(["restart", "crash"] as const)("what was committed outlives a %s", async (what) => {
+test.each(["restart", "crash"] as const)("committed data survives a %s", async (what) => {
   const sql = connectToIt();
   await sql`create table if not exists kept (n int)`;
   await sql`truncate kept`;
@@ -29,7 +29,7 @@ test.each(["restart", "crash"] as const)("what was committed outlives a %s", asy
   expect(kept).toEqual({ rows: 100, first: 1 });
 });
 
-test("a crash ends what was under way, and the server is another one afterwards", async () => {
+test("a crash ends running queries, and a new server process starts", async () => {
   const sql = connectToIt();
   const startedAt = () => sql`select pg_postmaster_start_time() as at`.then(([row]) => row?.at);
   const before = await startedAt();
@@ -40,7 +40,7 @@ test("a crash ends what was under way, and the server is another one afterwards"
   expect(await startedAt()).not.toEqual(before);
 });
 
-test("nothing is left of it once it is removed", async () => {
+test("the server and its files are gone once it is removed", async () => {
   const another = await startCrashableServer();
   await another.remove();
   const sql = connect(another.url);

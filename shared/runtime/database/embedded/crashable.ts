@@ -1,14 +1,14 @@
 import { startCluster, stopCluster } from "./cluster.ts";
 import { startThrowAwayServer } from "./throw-away.ts";
 
-/** A server to crash on purpose. It keeps its port and everything that was committed. */
+/** A server to crash on purpose. It keeps its port and all committed data. */
 export type CrashableServer = {
   url: string;
-  /** Ends all connections, shuts down cleanly and starts again; resolves when it accepts connections. */
+  /** Ends all connections, shuts down cleanly and starts again. Resolves when the server accepts connections. */
   restart(): Promise<void>;
-  /** Stops at once, in the middle of its work, and starts again; resolves when it has recovered. */
+  /** Stops immediately, in the middle of its work, and starts again. Resolves when the server has recovered. */
   crash(): Promise<void>;
-  /** Stops it and removes all its files, as the end of this process does. */
+  /** Stops the server and deletes all its files. Happens automatically when this process ends. */
   remove(): Promise<void>;
 };
 
@@ -17,7 +17,7 @@ export async function startCrashableServer(): Promise<CrashableServer> {
   const startAfter = async (mode: "fast" | "immediate") => {
     await stopCluster(cluster, mode);
     if ((await startCluster(cluster, port)) === "ready") return;
-    throw new Error(`Another program has taken port ${port} while Postgres was down`);
+    throw new Error(`Another program took port ${port} while Postgres was down`);
   };
   return {
     url,

@@ -6,8 +6,8 @@ const exitCodes: Partial<Record<NodeJS.Signals, number>> = {
 const undos = new Set<() => void>();
 
 /**
- * Runs `undo` when this process ends: by itself, by Ctrl-C or by another signal that can be caught. `undo` must be
- * synchronous. Returns a function that cancels it.
+ * Runs `undo` when this process exits, by itself or because of Ctrl-C or another signal that can be caught. `undo` must
+ * be synchronous. Returns a function that cancels it.
  */
 export function undoOnExit(undo: () => void): () => void {
   if (undos.size === 0) listen();
@@ -35,13 +35,13 @@ function exitOn(signal: NodeJS.Signals): void {
   process.exit(exitCodes[signal]);
 }
 
-/** The newest first: later steps build on earlier ones. */
+/** Runs the newest first, because later steps depend on earlier ones. */
 function undoAll(): void {
   for (const undo of [...undos].reverse()) {
     try {
       undo();
     } catch {
-      // The process is ending; the other undos still have to run.
+      // The process is exiting, and the other undos still have to run.
     }
   }
 }

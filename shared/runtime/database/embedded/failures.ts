@@ -1,7 +1,7 @@
 import { UserError } from "../../user-error.ts";
 import { otherServers } from "./postgres-package.ts";
 
-/** Runs `work`; what the file system refuses becomes a `UserError` that says what to do. */
+/** Runs `work`, and converts errors of the file system to a `UserError` that says what to do. */
 export async function explainFileErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -18,9 +18,9 @@ function explanation({ code, path: file, message }: NodeJS.ErrnoException): stri
       return diskFull();
     case "EACCES":
     case "EPERM":
-      return `${file ?? message} belongs to another user, and the Postgres of this repository needs it; run this as that user, or delete it as that user and try again.`;
+      return `${file ?? message} belongs to another user, but the Postgres of this repository needs it; run this as that user, or delete it as that user and try again.`;
     case "EROFS":
-      return `${file ?? message} cannot be written: its disk is read-only. Set DATABASE_URL to a Postgres 15 or newer instead.`;
+      return `${file ?? message} is on a read-only disk; set DATABASE_URL to a Postgres 15 or newer instead.`;
     case "ENOENT":
     case "ENOTDIR":
       return `${file ?? message} was deleted while Postgres needed it; try again.`;
@@ -32,14 +32,14 @@ function explanation({ code, path: file, message }: NodeJS.ErrnoException): stri
 export function failedSetup(output: string): UserError {
   if (isDiskFull(output)) return new UserError(diskFull());
   return new UserError(
-    `Postgres could not be set up: ${lastLine(output)}. Fix that and try again, or ${otherServers}.`,
+    `Postgres could not be set up: ${lastLine(output)}. Fix this and try again, or ${otherServers}.`,
   );
 }
 
 export function failedStart(log: string, output: string): UserError {
   if (isDiskFull(output)) return new UserError(diskFull(log));
   return new UserError(
-    `Postgres did not start: ${lastLine(output)} (its log is ${log}). Fix that and try again, or start over, without the data: \`pnpm db reset\`.`,
+    `Postgres did not start: ${lastLine(output)} (its log is ${log}). Fix this and try again, or delete all data and start over: \`pnpm db reset\`.`,
   );
 }
 
@@ -52,7 +52,7 @@ function diskFull(log?: string): string {
   return `The disk is full, and Postgres cannot start${where}; free some space, then try again. \`pnpm db reset\` deletes its data.`;
 }
 
-/** The last line that gives the reason; the last line of all if none does. */
+/** Returns the last line that gives the reason, or else the last line. */
 export function lastLine(output: string): string {
   const lines = output.split(/\r?\n/).filter((line) => line.trim() !== "");
   const reasons = lines.filter((line) => /\b(FATAL|PANIC|error|could not|cannot)\b/i.test(line));

@@ -4,8 +4,8 @@ import { setImmediate } from "node:timers/promises";
 import { isRoot, type SystemUser } from "./service-user.ts";
 
 /**
- * Copies a folder, and makes `user` the owner of the copy. If the file system can, the copies share the blocks of their
- * originals. It takes half the CPU time of Node's `cpSync`, and a sixth of that of its `cp`.
+ * Copies a folder, and makes `user` the owner of the copy. Where the file system supports it, the copies share blocks with
+ * the originals. This takes half the CPU time of Node's `cpSync`, and a sixth of that of its `cp`.
  */
 export async function copyFolder(
   from: string,
@@ -25,11 +25,11 @@ export async function copyFolder(
     else fs.copyFileSync(source, target, fs.constants.COPYFILE_FICLONE);
     give(target);
   }
-  // On a slow disk, the lock has to be renewed meanwhile.
+  // On a slow disk, the lock must be renewed during the copy.
   await setImmediate();
 }
 
-/** Creates a folder for a server if need be. Under root, the service user can pass through it to the data. */
+/** Creates a folder for a server if it does not exist. Under root, the service user can traverse it to reach the data. */
 export function makeFolder(folder: string): void {
   fs.mkdirSync(folder, { recursive: true });
   fs.chmodSync(folder, folderMode());
@@ -39,7 +39,7 @@ export function folderMode(): number {
   return isRoot() ? 0o711 : 0o700;
 }
 
-/** From now on only `user` (and root) can read the file. */
+/** Makes `user` the owner of the file, and lets only them (and root) read it. */
 export function makePrivate(file: string, user: SystemUser | undefined): void {
   fs.chmodSync(file, 0o600);
   if (user) fs.chownSync(file, user.uid, user.gid);

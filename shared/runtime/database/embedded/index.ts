@@ -15,22 +15,22 @@ export { type CrashableServer, startCrashableServer } from "./crashable.ts";
 export { newThrowAwayFolder, withThrowAwayServer } from "./throw-away.ts";
 
 export type EmbeddedOptions = {
-  /** Receives a line for each thing that takes a moment. */
+  /** Receives a line for each operation that takes a moment. */
   say?: Say;
-  /** The folder that holds the server's data, log and password. Default: the one for the repository's own server. */
+  /** The folder of the server's data, log and password. Default: the folder of the repository's own server. */
   folder?: string;
 };
 
 export type EmbeddedStatus = {
   state: "running" | "stopped" | "not set up";
   folder: string;
-  /** Undefined if it is not set up. */
+  /** Undefined if the server is not set up. */
   port: number | undefined;
 };
 
 /**
- * Returns the URL of the repository's own server, which is set up and started if need be. It outlives this process, and
- * all processes share it. If it already runs, this takes a few milliseconds.
+ * Returns the URL of the repository's own server. Sets up and starts the server if it is not running; if it is, this takes
+ * a few milliseconds. The server outlives this process, and all processes share it.
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<string> {
   return explainFileErrors(async () => {
@@ -42,7 +42,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<stri
   });
 }
 
-/** Stops the server and waits for its end; returns false if it was not running. */
+/** Stops the server and waits until it has ended. Returns false if it was not running. */
 export async function stopEmbedded(options: EmbeddedOptions = {}): Promise<boolean> {
   return explainFileErrors(async () => {
     const { folder, say } = withDefaults(options);
@@ -51,8 +51,8 @@ export async function stopEmbedded(options: EmbeddedOptions = {}): Promise<boole
 }
 
 /**
- * Shuts the server down cleanly and starts it again, on the same port: all connections end, and everything that was
- * committed stays. Returns its URL.
+ * Shuts the server down cleanly and starts it again on the same port: all connections end, and all committed data is kept.
+ * Returns its URL.
  */
 export async function restartEmbedded(options: EmbeddedOptions = {}): Promise<string> {
   return explainFileErrors(async () => {
@@ -77,12 +77,12 @@ export async function embeddedStatus(options: EmbeddedOptions = {}): Promise<Emb
   });
 }
 
-/** Where the repository's own server was kept before it had a cache folder. */
+/** The former folder of the repository's own server, from before it had a cache folder. */
 const OLD_FOLDER = path.join(repository, ".postgres");
 
 /**
- * Stops the server and deletes its data, log and password; the next start sets up an empty one. With the repository's
- * own server goes everything else in the cache folder that is no longer needed, also by clones that are gone.
+ * Stops the server and deletes its data, log and password; the next start sets up an empty one. For the repository's own
+ * server, also deletes everything else in the cache folder that no server needs, including that of deleted clones.
  */
 export async function resetEmbedded(options: EmbeddedOptions = {}): Promise<void> {
   await explainFileErrors(async () => {

@@ -2,30 +2,30 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../user-error.ts";
 
-/** Receives the lines that say what is going on. */
+/** Receives progress messages. */
 export type Say = (line: string) => void;
 
-/** How long the others wait for the lock of a process that was killed. */
+/** How long other processes wait for the lock of a process that was killed. */
 const staleMs = 4_000;
 const sayWaitingAfterMs = 1_000;
 const giveUpAfterMs = 180_000;
 
-/** Runs `work` while no other process runs any under the lock of `folder`. */
+/** Runs `work` while it holds the lock of `folder`, which one process at a time can hold. */
 export async function withLock<T>(folder: string, say: Say, work: () => Promise<T>): Promise<T> {
   const unlock = await lock(folder, say);
   try {
     return await work();
   } finally {
-    // The folder may have been deleted, and the lock with it.
+    // The folder may have been deleted together with the lock.
     await unlock().catch(() => {});
   }
 }
 
-/** The name of the lock in `folder`. */
+/** The name of the lock in a server's folder. */
 export const lockName = "lock";
 
 async function lock(folder: string, say: Say): Promise<() => Promise<void>> {
-  // Imported here as it costs some milliseconds, and a server that already runs needs no lock.
+  // Imported here because it takes some milliseconds, and a server that is already running needs no lock.
   const { default: lockfile } = await import("proper-lockfile");
   const startedAt = performance.now();
   let toldToWait = false;
@@ -36,7 +36,7 @@ async function lock(folder: string, say: Say): Promise<() => Promise<void>> {
         realpath: false,
         stale: staleMs,
         update: staleMs / 4,
-        // A process that loses the lock (a laptop that slept) may go on: Postgres lets only one server use its data.
+        // A process that loses the lock (a laptop that slept) may continue: Postgres lets only one server use its data.
         onCompromised: () => {},
       });
     } catch (error) {
@@ -54,6 +54,6 @@ async function lock(folder: string, say: Say): Promise<() => Promise<void>> {
 
 function stillLocked(folder: string): UserError {
   return new UserError(
-    `Another process has been busy with the server in ${folder} for ${giveUpAfterMs / 60_000} minutes; stop that process, then try again.`,
+    `Another process has been starting or stopping the server in ${folder} for ${giveUpAfterMs / 60_000} minutes; stop that process, then try again.`,
   );
 }

@@ -16,7 +16,7 @@ test("four processes that start the server at once start one", async () => {
   expect(await answer(String(urls[0]), "select 1 as it")).toBe(1);
 });
 
-test("a server says when it is set up and when it is ready, and nothing once it runs", async () => {
+test("a server reports when it is set up and when it is ready, and nothing if it is already running", async () => {
   const folder = await newFolder();
   const said: string[] = [];
   const url = await startEmbedded({ folder, say: (line) => said.push(line) });
@@ -38,7 +38,7 @@ test("a server that is stopped and started keeps its port and its data", async (
   expect(await answer(url, "select it from kept")).toBe(7);
 });
 
-test("a server that is restarted keeps both, and ends all connections", async () => {
+test("a server that is restarted keeps its port and its data, and ends all connections", async () => {
   const folder = await newFolder();
   const sql = connect(await startEmbedded({ folder }), { max: 1 });
   await sql`create table kept as select 7 as id`;
@@ -51,7 +51,7 @@ test("a server that is restarted keeps both, and ends all connections", async ()
   await sql.end();
 });
 
-test("a server whose port is taken moves to another one, and stays there", async () => {
+test("a server whose port is taken moves to another one, and keeps that", async () => {
   const folder = await newFolder();
   const before = new URL(await startEmbedded({ folder })).port;
   await stopEmbedded({ folder });
@@ -64,7 +64,7 @@ test("a server whose port is taken moves to another one, and stays there", async
   expect(await answer(url, "select 1 as it")).toBe(1);
 });
 
-test("a server lives in a folder whose name has spaces and accents", async () => {
+test("a server runs in a folder whose name has spaces and accents", async () => {
   const folder = await newFolder("mon dépôt à moi");
   expect(await answer(await startEmbedded({ folder }), "select 1 as it")).toBe(1);
 });
@@ -75,7 +75,7 @@ test.skipIf(process.platform === "win32")("only its owner can read the password"
   expect(fs.statSync(path.join(folder, "server.json")).mode & 0o777).toBe(0o600);
 });
 
-test("another password is refused", async () => {
+test("a wrong password is refused", async () => {
   const url = new URL(await startEmbedded({ folder: await newFolder() }));
   url.password = "wrong";
   await expect(answer(url.href, "select 1 as it")).rejects.toMatchObject({ code: "28P01" });

@@ -2,7 +2,7 @@ import net from "node:net";
 import { UserError } from "../../user-error.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 
-/** Starts the server on the port `wanted`, or on another one if that is taken; returns the port. */
+/** Starts the server on the port `wanted`, or on another one if that is taken. Returns the port. */
 export async function startOnFreePort(cluster: Cluster, wanted?: number): Promise<number> {
   for (let tries = 0; tries < 5; tries++) {
     const free = tries === 0 && wanted !== undefined && (await isFree(wanted));
@@ -10,14 +10,12 @@ export async function startOnFreePort(cluster: Cluster, wanted?: number): Promis
     if ((await startCluster(cluster, port)) === "ready") return port;
     // Another program took the port between our check and the start.
   }
-  throw new UserError(
-    `Postgres found no port to listen on at 127.0.0.1; see its log, ${cluster.log}.`,
-  );
+  throw new UserError(`Postgres found no free port on 127.0.0.1; see its log, ${cluster.log}.`);
 }
 
 /**
- * Returns a free port below those that systems use for outgoing connections: such a connection could take the server's
- * port while the server is stopped.
+ * Returns a free port below the range that operating systems use for outgoing connections: such a connection could take
+ * the server's port while the server is stopped.
  */
 export async function findFreePort(): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {

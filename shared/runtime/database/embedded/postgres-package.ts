@@ -2,11 +2,11 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { UserError } from "../../user-error.ts";
 
-/** The package with the programs of Postgres for this machine. */
+/** The package with the Postgres programs for this platform. */
 export type PostgresPackage = {
   /** The folder that holds `bin`, `lib` and `share`. */
   folder: string;
-  /** Such as `18.4.0-beta.17`. */
+  /** The package's version, such as `18.4.0-beta.17`. */
   version: string;
 };
 
@@ -15,7 +15,7 @@ export const otherServers =
   "DATABASE_URL=postgres://postgres:postgres@127.0.0.1:5432/postgres, " +
   "or set DATABASE_URL to any Postgres 15 or newer";
 
-/** Throws a `UserError` if no such package is installed. */
+/** Returns the installed package. Throws a `UserError` if there is none for this platform. */
 export function findPackage(
   platform: string = process.platform,
   arch: string = process.arch,
@@ -32,7 +32,7 @@ export function findPackage(
     root = path.dirname(path.dirname(require.resolve(name)));
   } catch {
     throw new UserError(
-      `There is no Postgres for ${platform}-${arch} here (the package ${name} is not installed); ${otherServers}.`,
+      `There is no embedded Postgres for ${platform}-${arch} (the package ${name} is not installed); ${otherServers}.`,
     );
   }
   const { version } = require(path.join(root, "package.json"));

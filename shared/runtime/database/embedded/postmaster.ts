@@ -5,17 +5,17 @@ import path from "node:path";
 import { isAlive } from "../../processes/is-alive.ts";
 import { isLinux, postgresProcess, servesData } from "./process-table.ts";
 
-/** The main process of a server, by its `postmaster.pid`. */
+/** The main process of a server, as described in its `postmaster.pid`. */
 export type Postmaster = { pid: number; port: number; ready: boolean };
 
-/** The server that runs on the folder `data`, if one does. */
+/** Returns the server that is running on the folder `data`; undefined if there is none. */
 export async function findPostmaster(data: string): Promise<Postmaster | undefined> {
   const file = readPidFile(data);
   if (!file || (await lifeOf(file, data)) !== "alive") return undefined;
   return { pid: file.pid, port: file.port, ready: file.status === "ready" };
 }
 
-/** Whether something listens on the port of this machine. */
+/** Returns true if a program is listening on this port of 127.0.0.1. */
 export function canConnect(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect({ host: "127.0.0.1", port, timeout: 2_000 });
@@ -30,11 +30,11 @@ export function canConnect(port: number): Promise<boolean> {
 }
 
 /**
- * Makes a `postmaster.pid` harmless that a crash left behind and that Postgres would take for that of a running server:
- * another program has its pid by now, or a full disk cut the file short.
+ * Neutralises a `postmaster.pid` that a crash left behind and that Postgres would attribute to a running server: another
+ * program has its pid by now, or a full disk truncated the file.
  *
- * A file with a pid stays. It also names the shared memory by which Postgres sees that processes of the dead server
- * still run; a server beside them would ruin the data.
+ * A file with a pid is not deleted. It also names the shared memory by which Postgres detects that child processes of the
+ * dead server are still running; a second server beside them would corrupt the data.
  */
 export async function clearStalePidFile(data: string): Promise<void> {
   const name = pidFile(data);
@@ -48,15 +48,15 @@ export async function clearStalePidFile(data: string): Promise<void> {
   }
 }
 
-/** No server needs this long to write those few lines. */
+/** A server writes these few lines in much less time. */
 const CUT_SHORT_AFTER_MS = 3_000;
 
-/** Higher than any pid that a system assigns. */
+/** Higher than any pid that an operating system assigns. */
 const UNUSED_PID = 2_147_483_646;
 
 type PidFile = { pid: number; startedAt: number; port: number; status: string };
 
-/** Undefined if there is no file, or no pid in it. */
+/** Returns undefined if there is no file, or no pid in it. */
 function readPidFile(data: string): PidFile | undefined {
   let lines: string[];
   try {
@@ -79,7 +79,7 @@ function pidFile(data: string): string {
   return path.join(data, "postmaster.pid");
 }
 
-/** Whether the server that wrote the file still runs. Systems reuse pids: after a reboot, in a container. */
+/** Returns whether the server that wrote the file is still running. Pids are reused, as after a reboot or in a container. */
 async function lifeOf(file: PidFile, data: string): Promise<"alive" | "dead" | "unknown"> {
   if (!isAlive(file.pid)) return "dead";
   if (isLinux) {
@@ -88,7 +88,7 @@ async function lifeOf(file: PidFile, data: string): Promise<"alive" | "dead" | "
   }
   const bootedAt = Date.now() / 1_000 - os.uptime();
   if (file.startedAt < bootedAt - CLOCK_SLACK_SECONDS) return "dead";
-  // It may be starting, or hang, or be another program. Postgres refuses to start beside it.
+  // The process may be a server that is starting or hanging, or another program. Postgres refuses to start beside it.
   return (await canConnect(file.port)) ? "alive" : "unknown";
 }
 

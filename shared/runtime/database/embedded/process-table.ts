@@ -3,23 +3,23 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "../../processes/is-alive.ts";
 
-/** A process of Postgres. Only Linux lets us read all this without starting a program. */
+/** A process of Postgres. Only on Linux can we read this without starting a program. */
 export type PostgresProcess = {
   pid: number;
   args: string[];
-  /** Its working folder. A server works in its data folder, and Linux follows that when it is renamed. */
+  /** Its working directory, which for a server is the data folder. Linux reports the new path if the folder is renamed. */
   cwd: string;
 };
 
 export const isLinux = process.platform === "linux";
 
-/** Whether the process is the server (not one of its helpers) on the folder `data`, deleted or not. */
+/** Returns true if this is the main process of the server on the folder `data`, even if that folder is deleted. */
 export function servesData({ args, cwd }: PostgresProcess, data: string): boolean {
   const given = args[args.indexOf("-D") + 1];
   return args.includes("-D") && (given === data || cwd === data);
 }
 
-/** All processes of Postgres; an empty list on systems other than Linux. */
+/** Returns all processes of Postgres; an empty array on systems other than Linux. */
 export function postgresProcesses(): PostgresProcess[] {
   if (!isLinux) return [];
   return readdirSync("/proc")
@@ -27,7 +27,7 @@ export function postgresProcesses(): PostgresProcess[] {
     .flatMap((pid) => postgresProcess(Number(pid)) ?? []);
 }
 
-/** The process with this pid; undefined if it is not one of Postgres, or is a zombie. */
+/** Returns the process with this pid; undefined if it is not a process of Postgres, or is a zombie. */
 export function postgresProcess(pid: number): PostgresProcess | undefined {
   try {
     const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
@@ -38,7 +38,7 @@ export function postgresProcess(pid: number): PostgresProcess | undefined {
   }
 }
 
-/** Stops the processes at once and waits for their end; kills those that take more than 5 s. */
+/** Stops the processes immediately and waits until they have ended; kills those that take more than 5 s. */
 export async function end(pids: number[]): Promise<void> {
   for (const pid of pids) send(pid, "SIGQUIT");
   const deadline = performance.now() + 5_000;
@@ -53,6 +53,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended, or belongs to another user.
+    // The process has ended, or belongs to another user.
   }
 }

@@ -9,7 +9,7 @@ import { postgresProcesses } from "./process-table.ts";
 import { preparePrograms } from "./programs.ts";
 import { urlOf } from "./record.ts";
 
-test("three processes that need the programs at once make them once", async () => {
+test("three processes that need the programs at the same time create them once", async () => {
   const cache = await newFolder("mon cache à moi");
   const makers = [1, 2, 3].map(() => makeInProcess(cache));
   const passwords = await Promise.all(makers.map(({ stdout }) => stdout));
@@ -24,7 +24,7 @@ test("three processes that need the programs at once make them once", async () =
   await stopCluster(cluster);
 });
 
-test("programs that a killed process left half made are made again", async () => {
+test("programs that a killed process left incomplete are created again", async () => {
   const cache = await newFolder("cache");
   const maker = makeInProcess(cache);
   await until(() => drafts(cache).length > 0);
@@ -34,7 +34,7 @@ test("programs that a killed process left half made are made again", async () =>
   expect(drafts(cache)).toEqual([]);
 });
 
-test.skipIf(process.platform === "win32")("SIGTERM leaves no half of them", async () => {
+test.skipIf(process.platform === "win32")("SIGTERM leaves no incomplete programs", async () => {
   const cache = await newFolder("cache");
   const maker = makeInProcess(cache);
   await until(() => drafts(cache).length > 0);

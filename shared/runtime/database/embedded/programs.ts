@@ -11,7 +11,7 @@ import { run } from "./run-program.ts";
 import { type SystemUser, serviceUser } from "./service-user.ts";
 import { namesIn } from "./strays.ts";
 
-/** What every server of a clone is made with. */
+/** The programs, template and password of every server of a clone. */
 export type Programs = {
   initdb: string;
   pgCtl: string;
@@ -19,7 +19,7 @@ export type Programs = {
   template: string;
   /** The password of the role `postgres` in every copy of the template. */
   password: string;
-  /** The user that the programs run as; undefined for ourselves. */
+  /** The user that the programs run as; undefined for the current user. */
   user: SystemUser | undefined;
 };
 
@@ -39,9 +39,9 @@ const INITDB_ARGUMENTS = [
 const DRAFT_PREFIX = "draft-";
 
 /**
- * Returns the programs of Postgres and an empty cluster. They are made once: initdb takes a second or more, and to copy
- * its result takes a tenth of that. The programs are copied from their package too. So every user can run them, whoever
- * may enter the clone, and an update of the package does not change them under a running server.
+ * Returns the programs of Postgres and an empty cluster. They are created once: initdb takes a second or more, and copying
+ * its result a tenth of that. The programs are copied from their package, so that the service user can run them without
+ * access to the clone, and an update of the package does not change them under a running server.
  */
 export async function preparePrograms(say: Say, cache = cacheFolder()): Promise<Programs> {
   const installed = findPackage();
@@ -68,10 +68,10 @@ function programsIn(folder: string): Omit<Programs, "user"> {
   };
 }
 
-/** The folder appears when it is complete, so a process that is killed leaves nothing that looks like one. */
+/** Renames the folder into place when it is complete, so a killed process leaves no partial one. */
 async function make(folder: string, source: string, user: SystemUser | undefined): Promise<void> {
   const cache = path.dirname(folder);
-  // Left by a process that was killed. If its initdb still runs, that fails now.
+  // A killed process left it. If its initdb is still running, that initdb now fails.
   for (const name of namesIn(cache, DRAFT_PREFIX)) remove(path.join(cache, name));
   fs.writeFileSync(path.join(cache, cloneFile), repository);
   const draft = fs.mkdtempSync(path.join(cache, DRAFT_PREFIX));

@@ -2,19 +2,19 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { UserError } from "../../user-error.ts";
 
-/** What is known of a server between two starts, in `server.json` of its folder. */
+/** The record of a server that survives between starts, in `server.json` in its folder. */
 export type ServerRecord = { port: number; password: string };
 
-/** Undefined if no server was set up. Throws a `UserError` if the file is damaged. */
+/** Returns undefined if no server was set up. Throws a `UserError` if the file is damaged. */
 export function readRecord(folder: string): ServerRecord | undefined {
   const file = recordFile(folder);
   if (!existsSync(file)) return undefined;
   const record = parse(readFileSync(file, "utf8"));
   if (record) return record;
-  throw new UserError(`${file} is damaged; \`pnpm db reset\` starts over, without the data.`);
+  throw new UserError(`${file} is damaged; \`pnpm db reset\` deletes all data and starts over.`);
 }
 
-/** A crash leaves the old record or the new one. Only the owner can read it: it holds the password. */
+/** A crash leaves the old record or the new one. Only the owner can read it, as it contains the password. */
 export function writeRecord(folder: string, record: ServerRecord): void {
   const file = recordFile(folder);
   const draft = `${file}.new`;

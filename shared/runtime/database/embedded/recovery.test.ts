@@ -13,7 +13,7 @@ import {
 import { embeddedStatus, resetEmbedded, startEmbedded, stopEmbedded } from "./index.ts";
 import { isLinux, postgresProcesses } from "./process-table.ts";
 
-test("what was committed outlives a crash of the server", async () => {
+test("committed data survives a crash of the server", async () => {
   const folder = await newFolder();
   const url = await startEmbedded({ folder });
   await answer(url, "create table kept as select 7 as it");
@@ -21,18 +21,21 @@ test("what was committed outlives a crash of the server", async () => {
   expect(await answer(await startEmbedded({ folder }), "select it from kept")).toBe(7);
 });
 
-test.runIf(isLinux)("the pid of a crashed server may be that of another program", async () => {
-  const folder = await newFolder();
-  await startEmbedded({ folder });
-  await killServer(folder);
-  const file = path.join(folder, "data/postmaster.pid");
-  const [, ...others] = fs.readFileSync(file, "utf8").split("\n");
-  fs.writeFileSync(file, [process.pid, ...others].join("\n"));
-  expect((await embeddedStatus({ folder })).state).toBe("stopped");
-  expect(await answer(await startEmbedded({ folder }), "select 1 as it")).toBe(1);
-});
+test.runIf(isLinux)(
+  "a server starts although another program has the pid of the crashed one",
+  async () => {
+    const folder = await newFolder();
+    await startEmbedded({ folder });
+    await killServer(folder);
+    const file = path.join(folder, "data/postmaster.pid");
+    const [, ...others] = fs.readFileSync(file, "utf8").split("\n");
+    fs.writeFileSync(file, [process.pid, ...others].join("\n"));
+    expect((await embeddedStatus({ folder })).state).toBe("stopped");
+    expect(await answer(await startEmbedded({ folder }), "select 1 as it")).toBe(1);
+  },
+);
 
-test("a start after a first one that was killed half-way sets up the server", async () => {
+test("a start after an interrupted first start sets up the server", async () => {
   const folder = await newFolder();
   const starter = startInProcess(folder);
   await until(() => fs.existsSync(path.join(folder, "server.json")));
@@ -41,7 +44,7 @@ test("a start after a first one that was killed half-way sets up the server", as
   expect(await answer(await startEmbedded({ folder }), "select 1 as it")).toBe(1);
 });
 
-test("half a copy of the template is not taken for the data", async () => {
+test("an incomplete copy of the template is not used as the data folder", async () => {
   const folder = await newFolder();
   const draft = path.join(folder, "data.new");
   fs.mkdirSync(draft, { recursive: true });
@@ -62,7 +65,7 @@ test.runIf(isLinux)("a deleted folder gets a new server, and the old server ends
   expect(postgresProcesses().map(({ pid }) => pid)).not.toContain(oldPid);
 });
 
-test("data whose password is lost is replaced", async () => {
+test("data without a recorded password is replaced", async () => {
   const folder = await newFolder();
   await answer(await startEmbedded({ folder }), "create table forgotten ()");
   fs.rmSync(path.join(folder, "server.json"));
@@ -70,7 +73,7 @@ test("data whose password is lost is replaced", async () => {
   expect(await answer(url, "select to_regclass('forgotten') as it")).toBe(null);
 });
 
-test("a start with damaged data quotes the log's reason, and a reset helps", async () => {
+test("a start with damaged data quotes the reason from the log, and a reset fixes it", async () => {
   const folder = await newFolder();
   await startEmbedded({ folder });
   await stopEmbedded({ folder });

@@ -16,7 +16,7 @@ export async function deleteServer(folder: string, say: Say): Promise<void> {
   removeIfEmpty(folder);
 }
 
-/** Deletes what is left in `cache` and in the cache folders of clones that are gone, if no server needs it. */
+/** Deletes the rest of `cache`, and the cache folders of clones that no longer exist, unless a server needs them. */
 export async function deleteUnused(cache: string, say: Say): Promise<void> {
   if (!fs.existsSync(cache)) return;
   await removeLeftBehind(cache);
@@ -36,10 +36,10 @@ async function deleteIfGone(cache: string, say: Say): Promise<void> {
   if (fs.existsSync(clone)) return;
   await stopAll(dataIn(serverFolder(cache)));
   remove(cache);
-  say(`Postgres of ${clone} and all its data are deleted too: that folder is gone.`);
+  say(`Also deleted: Postgres of ${clone} and all its data, as that folder no longer exists.`);
 }
 
-/** The lock is removed last, when it is released. */
+/** The lock is deleted last, when it is released. */
 function empty(folder: string): void {
   for (const name of fs.readdirSync(folder)) if (name !== lockName) remove(path.join(folder, name));
 }
@@ -48,6 +48,6 @@ function removeIfEmpty(folder: string): void {
   try {
     fs.rmdirSync(folder);
   } catch {
-    // Another process sets up the next server in it.
+    // Another process is setting up the next server in it.
   }
 }

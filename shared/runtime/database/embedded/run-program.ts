@@ -7,7 +7,7 @@ import type { SystemUser } from "./service-user.ts";
 export type RunOptions = {
   cwd: string;
   user: SystemUser | undefined;
-  /** The process goes on when we are stopped. Default: false, it is killed with all that it started. */
+  /** Whether the process continues after this one ends. Default: false; it and its child processes are killed. */
   outlivesUs?: boolean;
 };
 
@@ -16,12 +16,12 @@ export type Finished = { succeeded: boolean; output: string };
 const isWindows = process.platform === "win32";
 
 /**
- * Runs a program and waits for its end. The terminal's Ctrl-C does not reach it: it has a session of its own, and on
- * Windows a hidden console of its own.
+ * Runs a program and waits until it has ended. Ctrl-C in the terminal does not reach it: it has its own session, and on
+ * Windows its own hidden console.
  */
 export function run(program: string, args: string[], options: RunOptions): Promise<Finished> {
   const { cwd, user, outlivesUs = false } = options;
-  // On Windows, processes that the program starts inherit its pipes and keep them open.
+  // On Windows, child processes of the program inherit its pipes and keep them open.
   const output = isWindows && outlivesUs ? "ignore" : "pipe";
   const child = spawn(program, args, {
     cwd,
@@ -47,8 +47,8 @@ export function run(program: string, args: string[], options: RunOptions): Promi
 }
 
 /**
- * Only what a program needs to run. The server runs for weeks: it must not hold the secrets of the terminal that
- * started it, nor take settings from `PG…` and `LC_…` variables.
+ * Returns only the variables that a program needs to run. The server runs for weeks: it must not hold the secrets of the
+ * terminal that started it, or read settings from `PG…` and `LC_…` variables.
  */
 export function childEnvironment(): NodeJS.ProcessEnv {
   const needed =
@@ -65,7 +65,7 @@ function cannotRun(program: string, user: SystemUser | undefined, error: Error):
   const code = (error as NodeJS.ErrnoException).code;
   if (user && code === "EPERM") {
     return new UserError(
-      `Postgres does not run as root, and this system does not let us run it as ${user.name}; ${otherServers}.`,
+      `Postgres does not run as root, and this system does not allow us to run it as ${user.name}; ${otherServers}.`,
       { cause: error },
     );
   }

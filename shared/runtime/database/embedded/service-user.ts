@@ -9,12 +9,12 @@ export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** In this order. The `nobody` of macOS has the number -2, which Node does not accept. */
+/** In order of preference. On macOS, `nobody` has the uid -2, which Node does not accept. */
 const NAMES = ["nobody", "daemon"];
 
 /**
- * The user that the server runs as; undefined for ourselves. Postgres refuses to run as root, so under root it is a
- * user without rights. initdb looks its user up by number, so it must have an entry in /etc/passwd.
+ * Returns the user that the server runs as; undefined for the current user. Postgres refuses to run as root, so root runs
+ * it as an unprivileged user. initdb looks up its user by uid, so the user must have an entry in /etc/passwd.
  */
 export function serviceUser(): SystemUser | undefined {
   if (!isRoot()) return undefined;

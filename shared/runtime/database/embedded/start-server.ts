@@ -11,7 +11,7 @@ import { type Programs, preparePrograms } from "./programs.ts";
 import { readRecord, type ServerRecord, urlOf, writeRecord } from "./record.ts";
 import { stopAll } from "./strays.ts";
 
-/** The URL of the server if it runs and answers. Takes no lock, so it may be out of date by a moment. */
+/** Returns the URL of the server if it is running and answers. Takes no lock, so the result may be slightly out of date. */
 export async function urlIfRunning(folder: string): Promise<string | undefined> {
   const record = readRecord(folder);
   if (!record) return undefined;
@@ -20,7 +20,7 @@ export async function urlIfRunning(folder: string): Promise<string | undefined> 
   return isUp ? urlOf(record) : undefined;
 }
 
-/** Starts the server, whatever state its files are in, and returns its URL. Needs the lock of `folder`. */
+/** Starts the server, whatever the state of its files, and returns its URL. Requires the lock of `folder`. */
 export async function start(folder: string, say: Say): Promise<string> {
   const startedAt = performance.now();
   const data = dataIn(folder);
@@ -29,9 +29,9 @@ export async function start(folder: string, say: Say): Promise<string> {
     const port = await portOnceSettled(folder);
     if (port !== undefined) return remember(folder, { ...known, port });
   }
-  // A server that serves this data now has lost its pid file, or its folder was deleted.
+  // A server that still runs on this data has lost its pid file, or its folder was deleted.
   await stopAll(data);
-  // Without a record nobody knows the password of what is left, as when the folder was half deleted.
+  // Without a record, the password of the existing data is lost, as after a partial deletion of the folder.
   if (!known) remove(data);
 
   const name = `Postgres ${findPackage().version.split(".")[0]}`;
@@ -48,8 +48,8 @@ export async function start(folder: string, say: Say): Promise<string> {
 const SETTLE_MS = 60_000;
 
 /**
- * The port of the running server; undefined if none runs. Waits while it is starting or stopping: the process that
- * started or stopped it may have been killed.
+ * Returns the port of the running server; undefined if none is running. Waits while the server is starting or stopping: the
+ * process that started or stopped it may have been killed.
  */
 async function portOnceSettled(folder: string): Promise<number | undefined> {
   const giveUpAt = performance.now() + SETTLE_MS;
@@ -59,14 +59,14 @@ async function portOnceSettled(folder: string): Promise<number | undefined> {
     if (server.ready && (await canConnect(server.port))) return server.port;
     if (performance.now() > giveUpAt) {
       throw new UserError(
-        `Postgres runs as process ${server.pid}, but does not answer on port ${server.port}; see its log in ${folder}, then \`pnpm db stop\`.`,
+        `Postgres is running as process ${server.pid}, but does not answer on port ${server.port}; see its log in ${folder}, then run \`pnpm db stop\`.`,
       );
     }
     await sleep(50);
   }
 }
 
-/** The record is written first: data whose password is lost would be useless. */
+/** Writes the record first: data without its password would be useless. */
 async function setUp(
   folder: string,
   programs: Programs,
@@ -75,7 +75,7 @@ async function setUp(
   const cluster = clusterIn(folder, programs);
   if (fs.existsSync(cluster.data)) {
     throw new UserError(
-      `${cluster.data} is not the complete data of a Postgres; \`pnpm db reset\` starts over, without it.`,
+      `${cluster.data} is not a complete data folder of Postgres; \`pnpm db reset\` deletes it and starts over.`,
     );
   }
   const record = { port: knownPort ?? (await findFreePort()), password: programs.password };

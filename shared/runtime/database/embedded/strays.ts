@@ -6,13 +6,13 @@ import { remove } from "./files.ts";
 import { findPostmaster } from "./postmaster.ts";
 import { end, postgresProcesses, servesData } from "./process-table.ts";
 
-/** The folder of a throw-away server has this prefix, followed by the pid of the process that started it. */
+/** The folder name of a throw-away server is this prefix and the pid of the process that started it. */
 export const throwAwayPrefix = "throw-away-";
 
 /**
- * Stops every server on the folder `data` at once. That includes one that serves a deleted folder of that name, one
- * whose `postmaster.pid` is gone, and the remaining processes of a killed one: a long query notices late. Nothing that
- * was committed is lost: the next start recovers it.
+ * Stops every server on the folder `data` immediately, including a server on a deleted folder of that name, a server whose
+ * `postmaster.pid` is gone, and the remaining processes of a killed server: a long query detects that late. No committed
+ * data is lost: the next start recovers it.
  */
 export async function stopAll(data: string): Promise<void> {
   const server = await findPostmaster(data);

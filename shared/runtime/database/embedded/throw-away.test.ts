@@ -5,7 +5,7 @@ import { withThrowAwayServer } from "./index.ts";
 
 const ENDED = { code: "ECONNREFUSED" };
 
-test("a throw-away server is there during the work, and gone after it", async () => {
+test("a throw-away server runs during the work, and is gone after it", async () => {
   const url = await withThrowAwayServer(async (url) => {
     expect(await answer(url, "select 1 as it")).toBe(1);
     return url;
@@ -13,7 +13,7 @@ test("a throw-away server is there during the work, and gone after it", async ()
   await expect(answer(url, "select 1 as it")).rejects.toMatchObject(ENDED);
 });
 
-test("a throw-away server is gone after work that failed", async () => {
+test("a throw-away server is gone after the work fails", async () => {
   let url = "";
   const work = withThrowAwayServer(async (given) => {
     url = given;
@@ -23,14 +23,14 @@ test("a throw-away server is gone after work that failed", async () => {
   await expect(answer(url, "select 1 as it")).rejects.toMatchObject(ENDED);
 });
 
-test.skipIf(process.platform === "win32")("it is gone after SIGTERM", async () => {
+test.skipIf(process.platform === "win32")("a throw-away server is gone after SIGTERM", async () => {
   const { worker, url } = await workInProcess();
   worker.process.kill("SIGTERM");
   expect(await worker.exit).toBe(143);
   await expect(answer(url, "select 1 as it")).rejects.toMatchObject(ENDED);
 });
 
-test("the next one removes it after a SIGKILL", async () => {
+test("after a SIGKILL, the next throw-away server removes it", async () => {
   const { worker, url } = await workInProcess();
   worker.process.kill("SIGKILL");
   await worker.exit;
@@ -39,7 +39,7 @@ test("the next one removes it after a SIGKILL", async () => {
   await expect(answer(url, "select 1 as it")).rejects.toMatchObject(ENDED);
 });
 
-/** A process that works on a throw-away server without end. */
+/** A process that uses a throw-away server until it is killed. */
 async function workInProcess() {
   const worker = runModule(`
     import { withThrowAwayServer } from "${new URL("./index.ts", import.meta.url)}";

@@ -12,7 +12,7 @@ import { urlOf } from "./record.ts";
 import { childEnvironment } from "./run-program.ts";
 import { removeLeftBehind, throwAwayPrefix } from "./strays.ts";
 
-/** A server of which nothing is left after `remove()`, and after the end of this process. */
+/** A server whose processes and files are removed by `remove()` and when this process ends. */
 export type ThrowAwayServer = {
   cluster: Cluster;
   port: number;
@@ -21,8 +21,8 @@ export type ThrowAwayServer = {
 };
 
 /**
- * Runs `work` with the URL of a server of its own, which is gone afterwards, with all its data. It is
- * fast and not durable: a crash, even of the server alone, loses what was committed.
+ * Runs `work` with the URL of a new server, which is deleted afterwards with all its data. The server is
+ * fast but not durable: a crash, even of the server alone, loses committed data. Returns the result of `work`.
  */
 export async function withThrowAwayServer<T>(work: (url: string) => Promise<T>): Promise<T> {
   const server = await startThrowAwayServer({ synchronous_commit: "off" });
@@ -33,7 +33,7 @@ export async function withThrowAwayServer<T>(work: (url: string) => Promise<T>):
   }
 }
 
-// Enough as long as the system stays up: it has what was written.
+// Sufficient unless the operating system crashes: it has everything that was written.
 const NOT_DURABLE = { fsync: "off", full_page_writes: "off" };
 
 export function startThrowAwayServer(settings: Settings = {}): Promise<ThrowAwayServer> {
@@ -64,7 +64,7 @@ export function startThrowAwayServer(settings: Settings = {}): Promise<ThrowAway
   });
 }
 
-/** Creates a folder for a server of this process, and removes those of processes that were killed. */
+/** Creates a folder for a server of this process, and deletes the folders of killed processes. */
 export async function newThrowAwayFolder(): Promise<string> {
   const cache = cacheFolder();
   makeFolder(cache);
@@ -74,7 +74,7 @@ export async function newThrowAwayFolder(): Promise<string> {
   return folder;
 }
 
-/** A server that has only begun to start has no pid file yet; without its folder it ends by itself. */
+/** A server that is just starting has no pid file yet. Without its folder, it exits by itself. */
 function stopNow({ folder, data, programs: { pgCtl, user } }: Cluster): void {
   spawnSync(pgCtl, ["stop", "-w", "-m", "immediate", "-D", data], {
     cwd: folder,

@@ -3,7 +3,7 @@ import { start, status, stop } from "./lifecycle.ts";
 import { printUrl } from "./print-url.ts";
 import { reset } from "./reset-server.ts";
 
-/** The `pnpm db` command, for the server in `folder`. Default: the one of this repository. */
+/** Returns the `pnpm db` command for the server in `folder`. Default: the repository's own server. */
 export function dbCommand(folder?: string): Command {
   const server = folder === undefined ? {} : { folder };
   const command = new Command("pnpm db")
@@ -11,15 +11,15 @@ export function dbCommand(folder?: string): Command {
     .helpCommand(false);
   command
     .command("start")
-    .description("start the server; the first time, set it up")
+    .description("start the server; set it up first if necessary")
     .action(() => start(server));
   command
     .command("stop")
-    .description("stop the server; its data stays")
+    .description("stop the server; keep its data")
     .action(() => stop(server));
   command
     .command("status")
-    .description("print whether the server runs, and where its files are")
+    .description("print whether the server is running, and where its files are")
     .action(() => status(server));
   command
     .command("reset")
@@ -28,7 +28,7 @@ export function dbCommand(folder?: string): Command {
     .action(({ force = false }: { force?: boolean }) => reset(server, { force }));
   command
     .command("url")
-    .description("print the URL to connect to, and nothing else; start the server if need be")
+    .description("print only the server's URL; start the server if it is not running")
     .argument("[lesson]", "the lesson whose database the URL names, such as 02")
     .addHelpText("after", '\nExample:\n  psql "$(pnpm --silent db url 02)"')
     .action((lesson: string | undefined) => printUrl(server, lesson));

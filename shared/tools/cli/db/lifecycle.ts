@@ -17,7 +17,7 @@ export async function start(server: EmbeddedOptions): Promise<void> {
 /** `pnpm db stop` */
 export async function stop(server: EmbeddedOptions): Promise<void> {
   const stopped = await stopEmbedded({ ...server, say: print });
-  print(stopped ? "Postgres is stopped; its data stays." : "Postgres was not running.");
+  print(stopped ? "Postgres is stopped; its data is kept." : "Postgres was not running.");
   printUntouchedServer();
 }
 
@@ -28,11 +28,11 @@ export async function status(server: EmbeddedOptions): Promise<void> {
   if (found.state !== "not set up") print(`Its data and its log are in ${found.folder}.`);
   const given = databaseUrlVariable();
   if (given !== undefined) {
-    print(`DATABASE_URL is set and wins: the lessons use ${withoutPassword(given)}`);
+    print(`DATABASE_URL is set and takes precedence: the lessons use ${withoutPassword(given)}`);
   }
 }
 
-/** For commands that stop something: they only affect the server of the repository. */
+/** For commands that stop a server: they only affect the repository's own server. */
 export function printUntouchedServer(): void {
   const given = databaseUrlVariable();
   if (given !== undefined)
@@ -48,9 +48,9 @@ async function headline({ state, port }: EmbeddedStatus, server: EmbeddedOptions
     case "running":
       return `Postgres ${await versionOf(server)} is running on 127.0.0.1:${port}.`;
     case "stopped":
-      return `Postgres is stopped; \`pnpm db start\` and every lesson start it, on 127.0.0.1:${port}.`;
+      return `Postgres is stopped; \`pnpm db start\` or any lesson starts it on 127.0.0.1:${port}.`;
     case "not set up":
-      return "Postgres is not set up yet; `pnpm db start` and every lesson do that.";
+      return "Postgres is not set up yet; `pnpm db start` or any lesson sets it up.";
   }
 }
 

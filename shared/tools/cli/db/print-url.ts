@@ -4,7 +4,7 @@ import { withDatabase } from "../../../runtime/database/own-database.ts";
 import { serverUrl } from "../../../runtime/database/server.ts";
 import { findLesson } from "../../lessons/lessons.ts";
 
-/** `pnpm db url`: its other messages go to stderr, so that `$(…)` holds only the URL. */
+/** `pnpm db url`. Other messages go to stderr, so that `$(…)` contains only the URL. */
 export async function printUrl(server: EmbeddedOptions, lesson: string | undefined): Promise<void> {
   const database = lesson === undefined ? undefined : lessonDatabaseName(findLesson(lesson).number);
   const url = await serverUrl({ ...server, say: console.error });

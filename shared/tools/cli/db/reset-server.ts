@@ -17,15 +17,15 @@ export async function reset(server: EmbeddedOptions, { force }: { force: boolean
 }
 
 async function refuseWhileInUse(server: EmbeddedOptions): Promise<void> {
-  // A reset must also help with a server that is too broken to answer.
+  // A reset must also work for a server that is too broken to answer.
   const clients = await connectedClients(server).catch(() => []);
   if (clients.length === 0) return;
   throw new UserError(
-    `Nothing is deleted, ${clients.join(", ")} is connected; stop that first, or add --force.`,
+    `Nothing was deleted, because ${clients.join(", ")} is connected; stop it first, or add --force.`,
   );
 }
 
-/** Such as `durable (durable_lesson_02, 10 connections)`; an empty list if the server does not run. */
+/** Returns clients as `durable (durable_lesson_02, 10 connections)`; an empty array if the server is not running. */
 async function connectedClients(server: EmbeddedOptions): Promise<string[]> {
   const { state } = await embeddedStatus(server);
   if (state !== "running") return [];
