@@ -2,6 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestCase, TestModule } from "vitest/node";
 import type { Column } from "./columns.ts";
+import { MUST_PASS_MS } from "./poll-limit.ts";
 import { PGTYPED } from "./prebuild.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -47,7 +48,7 @@ export function projectOf(
       // Vitest and the engine would cost more than the tests of most files do.
       isolate: false,
       setupFiles: [SHORT_POLLS],
-      expect: { requireAssertions: true },
+      expect: { requireAssertions: true, poll: { timeout: MUST_PASS_MS } },
       testTimeout: 300_000,
       hookTimeout: 120_000,
       env: {
