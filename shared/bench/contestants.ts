@@ -59,12 +59,11 @@ type LessonOptions = {
   durable?: Record<string, unknown>;
 };
 
-const USUAL_BEST: LessonOptions = { pool: 10, worker: { slots: 100, batchSize: 100 } };
-
-/** The best configurations of the lessons for which the usual one is not the fastest. */
-const BEST_OF_LESSON: Record<string, LessonOptions> = {
+/** The best configuration, by the first lesson that it is for. */
+const BEST_FROM_LESSON: Record<string, LessonOptions> = {
   // It has no slots, and runs every task that it claims.
   "02": { pool: 10, worker: { batchSize: 200 } },
+  "03": { pool: 10, worker: { slots: 100, batchSize: 100 } },
   // It runs one batch while it claims the next.
   "08": {
     pool: 2,
@@ -74,10 +73,15 @@ const BEST_OF_LESSON: Record<string, LessonOptions> = {
   },
 };
 
+function bestOf(lesson: string): LessonOptions {
+  const from = Object.keys(BEST_FROM_LESSON).sort().findLast((first) => first <= lesson);
+  return BEST_FROM_LESSON[from as string] as LessonOptions;
+}
+
 function lessons(): Contestant[] {
   const measured = findLessons().filter(({ number }) => number >= "02");
   return measured.map(({ number, path: lesson }) => {
-    const options = BEST_OF_LESSON[number] ?? USUAL_BEST;
+    const options = bestOf(number);
     return {
       name: `lesson ${number}`,
       kind: "ours",

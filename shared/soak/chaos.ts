@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { CrashableServer, Sql } from "../runtime/database/index.ts";
+import { asked } from "../runtime/story/index.ts";
 import type { Random } from "../testing/random.ts";
 import type { Fleet } from "./fleet.ts";
 
@@ -54,9 +55,11 @@ export async function makeTrouble(world: World, random: Random, signal: AbortSig
 /** Terminates some or all connections of the workers. Returns how many. */
 async function cutConnections(sql: Sql, random: Random): Promise<number> {
   const share = random.among([0.1, 0.5, 1]);
-  const open = await sql`
-    select pid from pg_stat_activity where application_name = 'soak worker' order by pid`;
+  const open = await asked(
+    async () => sql`
+      select pid from pg_stat_activity where application_name = 'soak worker' order by pid`,
+  );
   const pids = open.map(({ pid }) => pid as number).filter(() => random.chance(share));
-  await sql`select pg_terminate_backend(pid) from unnest(${pids}::int[]) as pid`;
+  await asked(async () => sql`select pg_terminate_backend(pid) from unnest(${pids}::int[]) as pid`);
   return pids.length;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Engine } from "../commands/engine.ts";
 import { isTransientError, type Sql } from "../runtime/database/index.ts";
+import { asked } from "../runtime/story/index.ts";
 import type { Random } from "../testing/random.ts";
 import { LIMITS, PLAN_NAMES, planner } from "./soak-plan.ts";
 import type { soakTasks } from "./soak-tasks.ts";
@@ -22,8 +23,8 @@ export async function drive({ sql, engine, tasks }: World, random: Random, signa
 
   while (!signal.aborted) {
     await pause(50 + below(100), undefined, { signal }).catch(() => {});
-    const [open] = await insisting(
-      () => sql`
+    const [open] = await asked(
+      async () => sql`
         select count(*)::int, (select coalesce(max(id), 0)::int from tasks) as last
         from tasks
         where parent_id is null and status not in ('succeeded', 'failed', 'cancelled')`,
@@ -48,11 +49,11 @@ export async function drive({ sql, engine, tasks }: World, random: Random, signa
     const inputs = Array.from({ length: below(5) }, () => ({ ...options(), input: plans.work() }));
     const work = tasks.regular[plans.workName()];
     // Retrying is safe even if the first insert was committed: each task has an idempotency key.
-    await insisting(() => engine.enqueueMany(sql, work, inputs));
+    await asked(() => engine.enqueueMany(sql, work, inputs));
     for (let count = below(4); count > 0; count -= 1) {
       const plan = tasks.plans[among(PLAN_NAMES)];
       const [input, how] = [plans.plan(), options()];
-      await insisting(() => engine.enqueue(sql, plan, input, how));
+      await asked(() => engine.enqueue(sql, plan, input, how));
     }
   }
 
@@ -85,14 +86,3 @@ async function tried<T>(ask: () => Promise<T>): Promise<T | undefined> {
 }
 
 const REFUSED = /^There is no task \d+$|^Task \d+ is \w+; only a |^Task \d+ has children that /;
-
-async function insisting<T>(ask: () => PromiseLike<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isTransientError(error)) throw error;
-      await pause(100);
-    }
-  }
-}

@@ -64,6 +64,12 @@ export class Fleet {
     await Promise.all([...this.#members].map(({ process }) => process.ended));
   }
 
+  /** Kills all workers, and replaces none. */
+  abandon(): void {
+    this.#isClosing = true;
+    for (const { process } of this.#members) process.kill();
+  }
+
   #start(): void {
     const seed = String(this.#random.below(1_000_000_000));
     const file = fileURLToPath(new URL("soak-worker.ts", import.meta.url));

@@ -10,6 +10,7 @@ import {
   startCrashableServer,
 } from "../runtime/database/index.ts";
 import { Ledger } from "../runtime/processes/index.ts";
+import { asked } from "../runtime/story/index.ts";
 import { randomFrom } from "../testing/random.ts";
 import { makeTrouble } from "./chaos.ts";
 import { violations } from "./check.ts";
@@ -79,11 +80,18 @@ async function disturb(
   };
   const fleet = new Fleet(workers, env, part());
   const timeIsUp = AbortSignal.timeout(seconds * 1_000);
-  const [driven, trouble] = await Promise.all([
-    drive({ sql, engine, tasks: soakTasks(engine, ledger) }, part(), timeIsUp),
-    makeTrouble({ sql, server, fleet, leaseMs: LEASE_MS }, part(), timeIsUp),
-  ]);
-  await untilAllEnded(sql, engine);
+  const work = async () => {
+    const both = await Promise.all([
+      drive({ sql, engine, tasks: soakTasks(engine, ledger) }, part(), timeIsUp),
+      makeTrouble({ sql, server, fleet, leaseMs: LEASE_MS }, part(), timeIsUp),
+    ]);
+    await untilAllEnded(sql, engine);
+    return both;
+  };
+  const [driven, trouble] = await work().catch((error) => {
+    fleet.abandon();
+    throw error;
+  });
   await fleet.close();
 
   const found = await violations(sql, ledger, driven.keys);
@@ -107,11 +115,13 @@ async function createTables(sql: Sql, lesson: string): Promise<void> {
 async function untilAllEnded(sql: Sql, engine: Engine): Promise<void> {
   const giveUpAt = performance.now() + LONGEST_DRAIN_MS;
   while (performance.now() < giveUpAt) {
-    await cancelWhatNobodyKnows(sql, engine);
-    const [row] = await sql`
+    await asked(() => cancelWhatNobodyKnows(sql, engine));
+    const [row] = await asked(
+      async () => sql`
       select exists (select from tasks where status not in ('succeeded', 'failed', 'cancelled'))
           or exists (select from tasks where open_children > 0)
-          or exists (select from workers where lease_ends_at <= now()) as "isBusy"`;
+          or exists (select from workers where lease_ends_at <= now()) as "isBusy"`,
+    );
     if (row?.isBusy === false) return;
     await pause(200);
   }

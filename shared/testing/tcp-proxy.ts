@@ -20,7 +20,7 @@ export type TcpProxy = {
 };
 
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
-  const { hostname, port } = new URL(target);
+  const address = addressOf(target);
   const clients = new Set<Socket>();
   const servers = new Set<Socket>();
   let isAllStalled = false;
@@ -31,7 +31,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const listener = net.createServer((client) => {
     connections += 1;
     if (isRefusing) return void client.resetAndDestroy();
-    const server = net.connect(Number(port || 5432), hostname);
+    const server = net.connect(address);
     clients.add(client);
     servers.add(server);
     client.on("close", () => clients.delete(client));
@@ -89,4 +89,12 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       listener.close();
     },
   };
+}
+
+/** Returns where the server of a URL listens: on a TCP port, or on a Unix socket if its host is a folder. */
+function addressOf(target: string): net.NetConnectOpts {
+  const { hostname, port } = new URL(target);
+  const host = decodeURIComponent(hostname).replace(/^\[|\]$/g, "");
+  const number = Number(port || 5432);
+  return host.startsWith("/") ? { path: `${host}/.s.PGSQL.${number}` } : { host, port: number };
 }

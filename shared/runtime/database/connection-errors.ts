@@ -71,5 +71,6 @@ function explanation(code: string, message: string, url: URL): string {
 
 function isTlsError(code: string, message: string): boolean {
   const names = /^(ERR_(TLS|SSL)|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/;
-  return names.test(code) || /\b(TLS|SSL|no encryption)\b/.test(message);
+  // A missing line in pg_hba.conf (28000) names the encryption, too.
+  return names.test(code) || (code !== "28000" && /\b(TLS|SSL|no encryption)\b/.test(message));
 }

@@ -61,7 +61,7 @@ export const NETWORK_CODES: Record<string, Meaning> = {
   CONNECTION_CLOSED: "unanswered",
   CONNECTION_DESTROYED: "unanswered",
   ECONNREFUSED: "unreachable",
-  // The Unix socket does not exist.
+  // The Unix socket does not exist; `meaningOf` tells it from a missing file.
   ENOENT: "unreachable",
   ENOTFOUND: "unreachable",
   EAI_AGAIN: "unreachable",
@@ -76,7 +76,10 @@ export const NETWORK_CODES: Record<string, Meaning> = {
 export function meaningOf(error: unknown): Meaning | undefined {
   const state = sqlState(error);
   if (state !== undefined) return SQLSTATES[state] ?? SQLSTATES[state.slice(0, 2)];
-  return error instanceof Error ? NETWORK_CODES[codeOf(error)] : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const code = codeOf(error);
+  const isOfFile = code === "ENOENT" && (error as NodeJS.ErrnoException).syscall !== "connect";
+  return isOfFile ? undefined : NETWORK_CODES[code];
 }
 
 /**

@@ -14,12 +14,14 @@ export async function transaction<T>(sql: Sql, work: (tx: ReservedSql) => Promis
   const lent = lend(tx);
   try {
     await tx`begin`;
-    const result = await work(lent.tx).finally(lent.takeBack);
+    const result = await work(lent.tx);
+    lent.takeBack();
     // If `work` caught the error of a statement, Postgres answers COMMIT with a rollback.
     const { command } = await tx`commit`;
     if (command === "COMMIT") return result;
     throw new Error("The transaction was rolled back: one of its statements had failed");
   } catch (error) {
+    lent.takeBack();
     // On a broken connection the rollback fails, too, but the server has already rolled back. The caller needs the
     // first error.
     await tx`rollback`.catch(() => {});

@@ -71,6 +71,10 @@ describe("shared/", () => {
   const layerOf = (file: string) =>
     layers.indexOf(path.relative(shared, file).split(path.sep)[0] as string);
 
+  test("has no other folder with code", () => {
+    expect(files.filter((file) => layerOf(file) < 0)).toEqual([]);
+  });
+
   test.each(layers)("%s/ imports only from itself and from what is below it", (layer) => {
     const own = layers.indexOf(layer);
     const above = files

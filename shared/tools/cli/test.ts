@@ -1,3 +1,4 @@
+import { Command } from "commander";
 import pc from "picocolors";
 import { serverUrl } from "../../runtime/database/server.ts";
 import { reportAndFail } from "../../runtime/user-error.ts";
@@ -8,6 +9,10 @@ import { prepare } from "../staircase/surroundings.ts";
 
 // `pnpm test`: everything that must hold. Each check prints a line when it has ended: how many things are as they must
 // be, how long it took beside the others, and below it what is wrong. A check that breaks down counts as a failure.
+new Command("pnpm test")
+  .description("run all tests and checks; for some of them see pnpm lesson prove --help")
+  .allowExcessArguments(false)
+  .parse();
 const startedMs = performance.now();
 let passed = 0;
 let failed = 0;
@@ -18,6 +23,7 @@ try {
   const surroundings = await prepare(findLessons());
   // The stories start processes too.
   if (surroundings.built) process.env.BUILT_FOLDER = surroundings.built.folder;
+  else console.log("The engines could not be built: all tests compile them, and take longer.");
   await Promise.all(checkRows(surroundings).map(runRow)).finally(surroundings.remove);
 } catch (error) {
   reportAndFail(error);

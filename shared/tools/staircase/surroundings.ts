@@ -26,12 +26,13 @@ export async function prepare(lessons: Lesson[]): Promise<Surroundings> {
     databaseUrlVariable() === undefined
       ? await startThrowAwayServer({ synchronous_commit: "off" })
       : undefined;
-  const built = await build(lessons, [path.join(repositoryRoot, "shared/soak")]);
+  let built: Built | undefined;
   const remove = async () => {
     built?.remove();
     await started?.remove();
   };
   try {
+    built = await build(lessons, [path.join(repositoryRoot, "shared/soak")]);
     const server = started?.url ?? (await serverUrl());
     return { built, server, scratch: await createScratchDatabase(server), remove };
   } catch (error) {
