@@ -165,7 +165,9 @@ test("joining fails with an explanation if the schema has changed since the data
   const before = readFileSync(schema, "utf8");
   writeFileSync(schema, `${before};\ncreate table more (id int)`);
   const refused = joinLessonDatabase(mainUrl, silent);
-  await expect(refused).rejects.toThrow(/another schema.*pnpm --filter lesson-99 start/);
+  await expect(refused).rejects.toThrow(
+    /schema of lesson 99 has changed.*pnpm --filter lesson-99 start/,
+  );
   writeFileSync(schema, before);
 });
 
