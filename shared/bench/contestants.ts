@@ -74,7 +74,9 @@ const BEST_FROM_LESSON: Record<string, LessonOptions> = {
 };
 
 function bestOf(lesson: string): LessonOptions {
-  const from = Object.keys(BEST_FROM_LESSON).sort().findLast((first) => first <= lesson);
+  const from = Object.keys(BEST_FROM_LESSON)
+    .sort()
+    .findLast((first) => first <= lesson);
   return BEST_FROM_LESSON[from as string] as LessonOptions;
 }
 
