@@ -17,7 +17,6 @@ export { moveTime } from "./move-time.ts";
 export { oneConnection } from "./one-connection.ts";
 export { postgresError } from "./postgres-error.ts";
 export { type Random, randomFrom } from "./random.ts";
-export { log, polledRow, row } from "./rows.ts";
 export { type SlowConnection, slowToRead } from "./slow-to-read.ts";
 export {
   explain,
@@ -26,5 +25,6 @@ export {
   recordStatements,
   rowsRead,
 } from "./statements.ts";
+export { log, polledRow, row } from "./task-rows.ts";
 export { startTestProcess, type TestProcess } from "./test-process.ts";
 export { die, type WayToDie, waysToDie } from "./ways-to-die.ts";

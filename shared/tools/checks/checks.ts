@@ -3,7 +3,7 @@ import { updateDocs } from "../docs/update.ts";
 import { checkChanges } from "../lessons/changes-command.ts";
 import type { Surroundings } from "../staircase/surroundings.ts";
 import { typegen } from "../typegen/index.ts";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "./run-tool.ts";
 import { runTests } from "./tests.ts";
 
 export type Verdict = {

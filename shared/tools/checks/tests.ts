@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import type { TestModule } from "vitest/node";
 import { findLessons, repositoryRoot } from "../lessons/lessons.ts";
-import { columnsOf } from "../staircase/columns.ts";
 import { judge, newestFirst, staircaseOf } from "../staircase/index.ts";
 import { runVitest } from "../staircase/run-vitest.ts";
 import { projectOf } from "../staircase/runs.ts";
 import type { Surroundings } from "../staircase/surroundings.ts";
+import { columnsOf } from "../staircase/test-columns.ts";
 import type { Verdict } from "./checks.ts";
 
 /** Runs the unit tests of `shared/` and the tests of the lessons in one queue; returns a verdict on each of the two. */

@@ -1,4 +1,4 @@
-import { runProgram } from "../checks/run-program.ts";
+import { runProgram } from "../checks/run-tool.ts";
 
 // `pnpm format` formats all files, and applies the linter's safe fixes.
 const { problems } = await runProgram("@biomejs/biome/bin/biome", ["check", "--write"]);

@@ -1,9 +1,9 @@
 import { findLessons, type Lesson, repositoryRoot } from "../lessons/lessons.ts";
-import { type Column, columnsOf, type Extent } from "./columns.ts";
 import { matrixOf, type Row } from "./matrix.ts";
 import { runVitest, type VitestRun } from "./run-vitest.ts";
 import { nobodysRun, projectOf, type Run, runsOf } from "./runs.ts";
 import { prepare } from "./surroundings.ts";
+import { type Column, columnsOf, type Extent } from "./test-columns.ts";
 
 /** The results of the proofs and of the other tests, on each lesson they ran on. */
 export type Staircase = {

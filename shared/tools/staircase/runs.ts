@@ -1,10 +1,10 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestCase, TestModule } from "vitest/node";
-import type { Column } from "./columns.ts";
 import { MUST_PASS_MS } from "./poll-limit.ts";
 import { PGTYPED } from "./prebuild.ts";
 import type { Surroundings } from "./surroundings.ts";
+import type { Column } from "./test-columns.ts";
 
 /** One test that ran with `#engine` pointed at a lesson. */
 export type Run = {

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../user-error.ts";
-import { folderMode } from "./files.ts";
+import { folderMode } from "./file-system.ts";
 import { otherServers } from "./postgres-package.ts";
 import { isRoot } from "./service-user.ts";
 

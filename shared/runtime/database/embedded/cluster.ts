@@ -3,7 +3,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../user-error.ts";
 import { failedSetup, failedStart, lastLine } from "./failures.ts";
-import { copyFolder, makePrivate, remove } from "./files.ts";
+import { copyFolder, makePrivate, remove } from "./file-system.ts";
 import { findPostmaster } from "./postmaster.ts";
 import type { Programs } from "./programs.ts";
 import { run } from "./run-program.ts";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { cacheFolder, repository, serverFolder } from "./cache-folder.ts";
 import { clusterIn, dataIn, isSetUp, stopCluster } from "./cluster.ts";
 import { explainFileErrors } from "./failures.ts";
-import { makeFolder } from "./files.ts";
+import { makeFolder } from "./file-system.ts";
 import { type Say, withLock } from "./lock.ts";
 import { findPostmaster } from "./postmaster.ts";
 import { preparePrograms } from "./programs.ts";

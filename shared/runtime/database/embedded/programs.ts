@@ -4,7 +4,7 @@ import path from "node:path";
 import { cacheFolder, cloneFile, repository } from "./cache-folder.ts";
 import { undoOnExit } from "./exit.ts";
 import { failedSetup } from "./failures.ts";
-import { copyFolder, makeFolder, makePrivate, remove } from "./files.ts";
+import { copyFolder, makeFolder, makePrivate, remove } from "./file-system.ts";
 import { type Say, withLock } from "./lock.ts";
 import { findPackage } from "./postgres-package.ts";
 import { run } from "./run-program.ts";

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import path from "node:path";
 import { cloneFile, serverFolder } from "./cache-folder.ts";
 import { dataIn } from "./cluster.ts";
-import { makeFolder, remove } from "./files.ts";
+import { makeFolder, remove } from "./file-system.ts";
 import { lockName, type Say, withLock } from "./lock.ts";
 import { namesIn, removeLeftBehind, stopAll, throwAwayPrefix } from "./strays.ts";
 

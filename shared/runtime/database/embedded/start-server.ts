@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../user-error.ts";
 import { clusterIn, createCluster, dataIn, isSetUp } from "./cluster.ts";
-import { remove } from "./files.ts";
+import { remove } from "./file-system.ts";
 import type { Say } from "./lock.ts";
 import { findFreePort, startOnFreePort } from "./ports.ts";
 import { findPackage } from "./postgres-package.ts";

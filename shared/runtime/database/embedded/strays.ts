@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { isAlive } from "../../processes/is-alive.ts";
 import { dataIn } from "./cluster.ts";
-import { remove } from "./files.ts";
+import { remove } from "./file-system.ts";
 import { findPostmaster } from "./postmaster.ts";
 import { end, postgresProcesses, servesData } from "./process-table.ts";
 

@@ -5,7 +5,7 @@ import { cacheFolder } from "./cache-folder.ts";
 import { type Cluster, clusterIn, createCluster, type Settings, stopCluster } from "./cluster.ts";
 import { undoOnExit } from "./exit.ts";
 import { explainFileErrors } from "./failures.ts";
-import { makeFolder, remove } from "./files.ts";
+import { makeFolder, remove } from "./file-system.ts";
 import { startOnFreePort } from "./ports.ts";
 import { preparePrograms } from "./programs.ts";
 import { urlOf } from "./record.ts";

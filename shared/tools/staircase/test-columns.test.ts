@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { findLessons } from "../lessons/lessons.ts";
 import { scratchFolder } from "../lessons/scratch-lessons.ts";
-import { columnsOf, type Extent } from "./columns.ts";
+import { columnsOf, type Extent } from "./test-columns.ts";
 
 /** Which kinds of files of which lessons run on which lesson, of four: `on 03: proofs of 03, …`. */
 function columns(extent: Extent): Record<string, string[]> {
