@@ -137,6 +137,15 @@ test("several processes can join at once, and find the existing rows", async () 
   await third.close();
 });
 
+test("a process can join after a run was killed while it emptied the database", async () => {
+  const killed = await openLessonDatabase(mainUrl, silent);
+  await killed.sql`drop schema public cascade`;
+  await killed.close();
+  const joined = await joinLessonDatabase(mainUrl, silent);
+  expect(await joined.sql`select * from notes`).toEqual([]);
+  await joined.close();
+});
+
 test("a story and processes that join wait for each other", async () => {
   const joined = await joinLessonDatabase(mainUrl, silent);
   const story = openLessonDatabase(mainUrl, (line) => line.includes("another terminal") && waits());

@@ -24,6 +24,8 @@ export function lessonDatabaseName(number: string): string {
 
 /** Creates the lesson's tables, and records a hash of the schema for processes that join later. */
 export async function applySchema(sql: Sql, { schema }: Lesson): Promise<void> {
+  // A run that was killed while it emptied the database may have left none.
+  await sql`create schema if not exists public`;
   await sql.unsafe(schema);
   await sql.unsafe(`comment on schema public is '${hashOf(schema)}'`);
 }
@@ -31,8 +33,8 @@ export async function applySchema(sql: Sql, { schema }: Lesson): Promise<void> {
 /** Creates the lesson's tables if there are none. Throws a `UserError` if the tables have another schema. */
 export async function joinSchema(sql: Sql, lesson: Lesson): Promise<void> {
   const [found] = await sql`
-    select obj_description('public'::regnamespace, 'pg_namespace') as hash,
-           exists (select from pg_class where relnamespace = 'public'::regnamespace) as has_tables`;
+    select obj_description(to_regnamespace('public'), 'pg_namespace') as hash,
+           exists (select from pg_class where relnamespace = to_regnamespace('public')) as has_tables`;
   if (!found?.hasTables) return applySchema(sql, lesson);
   if (found.hash === hashOf(lesson.schema)) return;
   throw new UserError(
@@ -59,7 +61,6 @@ export async function emptyDatabase(sql: Sql, applicationName: string): Promise<
     from pg_namespace
     where nspname !~ '^pg_' and nspname <> 'information_schema'`;
   for (const { name } of schemas) await sql`drop schema ${sql(name)} cascade`;
-  await sql`create schema public`;
 }
 
 function checkQueriesInStep(folder: string): void {
