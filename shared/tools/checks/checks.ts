@@ -1,4 +1,4 @@
-import { report } from "../docs/report.ts";
+import { problemsOf, report } from "../docs/report.ts";
 import { updateDocs } from "../docs/update.ts";
 import { checkChanges } from "../lessons/changes-command.ts";
 import type { Surroundings } from "../staircase/surroundings.ts";
@@ -53,22 +53,13 @@ async function changes(): Promise<Verdict> {
   return { held: parts, problems: [...problems, ...outOfStep] };
 }
 
-/** Beside the tests a story may be slower than its leases allow; so documents that drifted are checked again when these have ended. */
+/** Beside the tests, a story may be slower than its leases allow; documents that are out of date are checked again later. */
 async function documents(testsEnd: Promise<unknown>): Promise<Verdict> {
   let result = await updateDocs({ check: true });
-  if (result.problems.length + result.stale.length > 0) {
+  if (problemsOf(result).length > 0) {
     await testsEnd.catch(() => {});
-    console.log(
-      `${report(result, true)}\nThe tests have ended; the documents are checked once more.`,
-    );
+    console.log(`${report(result, true)}\nThe tests have ended; the documents are checked again.`);
     result = await updateDocs({ check: true });
   }
-  const wrong = result.problems.length + result.stale.length;
-  if (wrong === 0) return { held: result.blocks, problems: [] };
-  // The report is one text, and the count has to include each problem.
-  const rest = Array.from(
-    { length: wrong - 1 },
-    (_, index) => `(see above, ${index + 2} of ${wrong})`,
-  );
-  return { held: result.blocks - result.stale.length, problems: [report(result, true), ...rest] };
+  return { held: result.blocks - result.stale.length, problems: problemsOf(result) };
 }

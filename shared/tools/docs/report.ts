@@ -8,13 +8,20 @@ const MOST_LINES = 40;
 /** Returns the command's output: out-of-date blocks or written files, then problems, then what to do. */
 export function report({ problems, stale, changed, blocks }: DocsResult, check: boolean): string {
   const lines = check
-    ? stale.map(staleLines)
-    : stale.map((block) => `${titleOf(block)} was filled`);
-  lines.push(...problems.map((problem) => colors.red(problem)));
+    ? problemsOf({ problems, stale })
+    : [
+        ...stale.map((block) => `${titleOf(block)} was filled`),
+        ...problems.map((problem) => colors.red(problem)),
+      ];
   if (check && stale.length > 0) lines.push("run pnpm lesson docs");
   else if (changed.length > 0) lines.push(`wrote ${changed.join(", ")}`);
   else if (problems.length === 0) lines.push(`${blocks} blocks match their sources`);
   return lines.join("\n");
+}
+
+/** Returns a text for each block that is out of date, and for each problem. */
+export function problemsOf({ problems, stale }: Pick<DocsResult, "problems" | "stale">): string[] {
+  return [...stale.map(staleLines), ...problems.map((problem) => colors.red(problem))];
 }
 
 function staleLines(stale: StaleBlock): string {

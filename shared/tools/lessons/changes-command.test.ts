@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { changesCommand } from "./changes-command.ts";
-import { type Files, helpOf, printed, read, scratchFolder, write } from "./scratch-lessons.ts";
+import { type Files, printed, read, scratchFolder, write } from "./scratch-lessons.ts";
 
 const ONE = "lessons/01-prerequisites";
 const TWO = "lessons/02-simple-queue";
@@ -182,8 +182,4 @@ test("a symbol that only moved has not changed; a file can be renamed, or delete
   const name = "engine/loop.ts from engine/worker.ts";
   expect(await problems(root, name, "engine/old.ts", "engine/c.ts")).toBe("");
   expect(read(root, CHANGES)).toContain("@@ engine/loop.ts (new) a @@");
-});
-
-test("--help explains how to write a CHANGES.md", () => {
-  expect(helpOf(changesCommand())).toContain("pnpm lesson changes --check");
 });

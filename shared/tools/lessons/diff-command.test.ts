@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import { diffCommand } from "./diff-command.ts";
-import { helpOf, printed, scratchFolder, write } from "./scratch-lessons.ts";
+import { printed, scratchFolder, write } from "./scratch-lessons.ts";
 
 beforeEach(() => {
   vi.stubEnv("NO_COLOR", "");
@@ -194,8 +194,4 @@ test("a reader that closes the pipe gets no error", async () => {
   child.stdout.once("data", () => child.stdout.destroy());
   const code = await new Promise((resolve) => child.on("close", resolve));
   expect({ code, errors }).toEqual({ code: 0, errors: "" });
-});
-
-test("--help shows examples", () => {
-  expect(helpOf(diffCommand())).toContain("pnpm lesson diff 04 05");
 });

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { findLessons } from "./lessons.ts";
 import { listCommand } from "./list-command.ts";
-import { helpOf, printed, scratchFolder } from "./scratch-lessons.ts";
+import { printed, scratchFolder } from "./scratch-lessons.ts";
 import { summarize } from "./summary.ts";
 
 beforeEach(() => {
@@ -58,8 +58,4 @@ test("the list is coloured with FORCE_COLOR", async () => {
   vi.stubEnv("FORCE_COLOR", "1");
   const root = scratchFolder({ "lessons/01-a/package.json": "{}" });
   expect(await printed(listCommand(root), [])).toContain("\u001b[");
-});
-
-test("--help shows an example", () => {
-  expect(helpOf(listCommand())).toContain("pnpm lesson list");
 });

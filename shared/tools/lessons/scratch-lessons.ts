@@ -76,15 +76,3 @@ export async function printed(command: Command, args: string[]): Promise<string>
   }
   return chunks.join("");
 }
-
-/** Returns the output of `--help`. */
-export function helpOf(command: Command): string {
-  let help = "";
-  command.configureOutput({
-    writeOut: (text) => {
-      help += text;
-    },
-  });
-  command.outputHelp();
-  return help;
-}

@@ -5,7 +5,6 @@ import {
   commit,
   type Files,
   gitIn,
-  helpOf,
   printed,
   read,
   scratchFolder,
@@ -290,8 +289,4 @@ test("the lessons may be in a folder of a larger repository", async () => {
   expect(read(root, `${FIVE}/engine/worker.ts`)).toBe(`${lines("ONE")}more\nmore\n`);
   await propagate(root, "03", "--abort");
   expect(uncommitted(root)).toEqual([expect.stringContaining(THREE)]);
-});
-
-test("--help shows examples", () => {
-  expect(helpOf(propagateCommand())).toContain("pnpm lesson propagate 03 --abort");
 });

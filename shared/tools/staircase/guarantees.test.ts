@@ -42,7 +42,7 @@ test("each point to crash at counts for itself in each lesson that has it, and t
 });
 
 test("the document has a table for each lesson, with links to the proofs, and one of the crashes", () => {
-  const text = guaranteesText({ lessons, rows, tests: [] });
+  const text = guaranteesText({ lessons, rows });
   expect(text).toContain(`## 02-lesson
 
 | guarantee                             | 01  | 02  | 03  |
@@ -56,6 +56,6 @@ test("the document has a table for each lesson, with links to the proofs, and on
 | 03   | before it |     | 1/2 |
 |      | all       | 0/2 | 3/4 |
 `);
-  const without = guaranteesText({ lessons, rows: rows.slice(0, 1), tests: [] });
+  const without = guaranteesText({ lessons, rows: rows.slice(0, 1) });
   expect(without).not.toContain("Crashes");
 });

@@ -5,6 +5,8 @@ import { crashRows } from "./crash-points.ts";
 import type { Staircase } from "./index.ts";
 import { symbolOf } from "./matrix-text.ts";
 
+type Matrix = Pick<Staircase, "lessons" | "rows">;
+
 const INTRODUCTION = `<!-- Written by \`pnpm lesson prove --all\`; do not edit. -->
 
 # Guarantees
@@ -25,7 +27,7 @@ Postgres is restarted, or Postgres is killed. A cell counts the ways after which
 not meet that demand.`;
 
 /** Returns the text of `lessons/GUARANTEES.md` for a staircase of all lessons. */
-export function guaranteesText(staircase: Staircase): string {
+export function guaranteesText(staircase: Matrix): string {
   const { lessons, rows } = staircase;
   const numbers = lessons.map(({ number }) => number);
   const sections = lessons.map((lesson) => {
@@ -39,7 +41,7 @@ export function guaranteesText(staircase: Staircase): string {
   return `${[INTRODUCTION, ...sections, ...crashes(staircase)].join("\n\n")}\n`;
 }
 
-function crashes({ lessons, rows }: Staircase): string[] {
+function crashes({ lessons, rows }: Matrix): string[] {
   const points = crashRows(rows);
   const numbers = lessons
     .map(({ number }) => number)

@@ -1,7 +1,7 @@
 import { findLessons, type Lesson, repositoryRoot } from "../lessons/lessons.ts";
 import { matrixOf, type Row } from "./matrix.ts";
 import { runVitest, type VitestRun } from "./run-vitest.ts";
-import { nobodysRun, projectOf, type Run, runsOf } from "./runs.ts";
+import { projectOf, type Run, runsOf } from "./runs.ts";
 import { prepare } from "./surroundings.ts";
 import { type Column, columnsOf, type Extent } from "./test-columns.ts";
 
@@ -11,6 +11,8 @@ export type Staircase = {
   rows: Row[];
   /** Every run of the other tests, which must pass wherever they run. */
   tests: { on: string; run: Run }[];
+  /** What no test caught; nobody knows which test it belongs to. */
+  uncaught: Error[];
 };
 
 /** Runs the staircase; calls `onLesson` when all that runs on a lesson has ended. */
@@ -49,13 +51,11 @@ export function staircaseOf(
   const tests = [...runs].flatMap(([on, all]) =>
     all.filter(({ isProof }) => !isProof).map((run) => ({ on, run })),
   );
-  const onAny = columns.map(({ lesson }) => lesson.number).join(", ");
-  tests.push(...uncaught.map((error) => ({ on: onAny, run: nobodysRun(error) })));
-  return { lessons, rows: matrixOf(lessons, runs), tests };
+  return { lessons, rows: matrixOf(lessons, runs), tests, uncaught };
 }
 
 /** Returns how many cells and tests are as they must be, and a sentence for each result that is not. */
-export function judge({ rows, tests }: Staircase): { held: number; problems: string[] } {
+export function judge({ rows, tests, uncaught }: Staircase): { held: number; problems: string[] } {
   const cells = rows.flatMap((row) => row.cells);
   const wrong = tests.filter(({ run }) => run.outcome !== "passed");
   return {
@@ -63,6 +63,7 @@ export function judge({ rows, tests }: Staircase): { held: number; problems: str
     problems: [
       ...cells.flatMap(({ problems }) => problems),
       ...wrong.map(({ on, run }) => `"${run.title}" must hold on lesson ${on}: ${run.message}`),
+      ...uncaught.map((error) => `No test caught this error: ${error.stack ?? error.message}`),
     ],
   };
 }

@@ -90,19 +90,6 @@ function runsOfFile(module: TestModule, root: string): Run[] {
   return [...broken, ...tests.map((test) => ({ ...common, ...runOf(test) }))];
 }
 
-/** Returns a failed run for an error that no test caught: nobody knows whose it is, and it must not be lost. */
-export function nobodysRun(error: Error): Run {
-  return {
-    madeIn: "",
-    isProof: false,
-    file: "",
-    guarantee: "no test left an error behind",
-    title: "no test left an error behind",
-    outcome: "failed otherwise",
-    message: firstLine(error),
-  };
-}
-
 function runOf(test: TestCase): Omit<Run, "madeIn" | "isProof" | "file"> {
   const guarantee = test.parent.type === "suite" ? test.parent.name : test.name;
   const { state, errors = [] } = test.result();
