@@ -9,7 +9,7 @@ export function pollLimitMs(testFile: string, lessonUnderTest: string): number {
 
 /** Returns the number of the lesson whose folder this path is, or is in. */
 function numberIn(file: string): string {
-  const number = /[\\/]lessons[\\/](\d\d)-/.exec(file)?.[1];
+  const number = /^.*[\\/]lessons[\\/](\d\d)-/.exec(file)?.[1];
   if (number === undefined) throw new Error(`${file} belongs to no lesson`);
   return number;
 }
