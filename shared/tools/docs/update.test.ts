@@ -66,6 +66,16 @@ test("a diff block compares the whole symbol with the lesson before", async () =
   expect(await filled("diff engine/task.ts")).toContain("-export const task = 1;");
 });
 
+test("the diff blocks of the lesson after the last rewritten one are left as they are", async () => {
+  const diffs = fence("diff sql/schema.sql#tasks", "old") + fence("diff engine/gone.ts");
+  const root = scratchLessons({ [README]: diffs + fence("ts engine/task.ts#Task") });
+  const { problems, blocks } = await updateDocs({ root, rewrittenUpTo: "01" });
+  expect({ problems, blocks }).toEqual({ problems: [], blocks: 1 });
+  expect(read(root, README)).toBe(
+    diffs + fence("ts engine/task.ts#Task", "export type Task = {};"),
+  );
+});
+
 test("a diff block fails if there is nothing to compare", async () => {
   expect(await filled("diff sql/schema.sql#none")).toContain(
     "sql/schema.sql has no none; it has tasks, new",

@@ -3,6 +3,7 @@ import path from "node:path";
 import { UserError } from "../../runtime/user-error.ts";
 import { filesUnder } from "../lessons/files.ts";
 import { findLesson, findLessons, lessonBefore, repositoryRoot } from "../lessons/lessons.ts";
+import { isAcross } from "../lessons/rewritten.ts";
 import { blockSource, hasSource, type Place } from "./block-source.ts";
 import { brokenLinks } from "./links.ts";
 import { type Block, fillBlocks, parseMarkdown } from "./markdown.ts";
@@ -14,6 +15,8 @@ export type FillOptions = {
   check?: boolean;
   /** Whether to run what `console` blocks show. Default: true. */
   transcripts?: boolean;
+  /** The `diff` blocks of the lesson after this one are left as they are. Default: `REWRITTEN_UP_TO`. */
+  rewrittenUpTo?: string | undefined;
 };
 
 export type DocsOptions = FillOptions & {
@@ -73,7 +76,7 @@ export function placeOf(file: string, root: string = repositoryRoot, run: Run = 
 export async function fillDocument(
   file: string,
   place: Place,
-  { check = false, transcripts = true }: FillOptions = {},
+  { check = false, transcripts = true, rewrittenUpTo }: FillOptions = {},
 ): Promise<DocsResult> {
   const name = path.relative(place.root, file).replaceAll(path.sep, "/");
   const result: DocsResult = { problems: [], stale: [], changed: [], blocks: 0 };
@@ -85,7 +88,10 @@ export async function fillDocument(
   const problems = [...flaws, ...brokenLinks(tree, file, place.root)];
   // What changed since the lesson before is filled by `pnpm lesson changes`, part by part.
   const filled = path.basename(file) === "CHANGES.md" ? [] : blocks.filter(hasSource);
+  const { lesson, before } = place;
+  const isOpen = lesson && before && isAcross(before.number, lesson.number, rewrittenUpTo);
   for (const block of filled) {
+    if (block.language === "diff" && isOpen) continue;
     if (block.language === "console" && block.source !== "" && !transcripts) continue;
     result.blocks++;
     const expected = await sourceOf(block, place);

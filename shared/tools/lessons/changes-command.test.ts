@@ -183,3 +183,19 @@ test("a symbol that only moved has not changed; a file can be renamed, or delete
   expect(await problems(root, name, "engine/old.ts", "engine/c.ts")).toBe("");
   expect(read(root, CHANGES)).toContain("@@ engine/loop.ts (new) a @@");
 });
+
+test("the parts of the lesson after the last rewritten one are open: they are neither filled nor checked", async () => {
+  const root = twoLessons({ "engine/b.ts": "export const b = 1;\n" });
+  const stale = "## Part 1 · It\n\nText.\n\n```diff engine/gone.ts\n```\n";
+  write(root, { [CHANGES]: stale });
+  for (const args of [[], ["--check"]]) {
+    expect(await printed(changesCommand(root, "01"), args)).toBe(
+      [
+        "Lesson 02 does not build on the rewritten lesson 01 yet: its parts are open, and its CHANGES.md is left as it is.",
+        "Every changed line is in one of 0 parts.",
+        "",
+      ].join("\n"),
+    );
+  }
+  expect(read(root, CHANGES)).toBe(stale);
+});

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { diffCommand } from "./diff-command.ts";
 import { printed, scratchFolder, write } from "./scratch-lessons.ts";
 
@@ -125,6 +125,26 @@ test("other pairs of lessons are compared file by file, each file before those t
   ];
   expect(await files()).toEqual(taught);
   expect(await files("--all")).toEqual([...taught, "proofs/a.test.ts"]);
+});
+
+test("the diff of the lesson after the last rewritten one is printed file by file, as its parts are open", async () => {
+  const root = twoParts();
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  onTestFinished(() => errors.mockRestore());
+  expect(await printed(diffCommand(root, "01"), ["01", "02", "--stat"])).toBe(
+    [
+      "--- 01-prerequisites",
+      "+++ 02-simple-queue",
+      "",
+      "engine/task.ts   +3  -1",
+      "main.ts (new)    +1  -0",
+      "total (2 files)  +4  -1",
+      "",
+    ].join("\n"),
+  );
+  expect(errors).toHaveBeenCalledExactlyOnceWith(
+    "Lesson 02 does not build on the rewritten lesson 01 yet: its parts are open.",
+  );
 });
 
 test("the later lesson may be given first; --all compares neighbouring lessons file by file", async () => {

@@ -4,6 +4,7 @@ import { UserError } from "../../runtime/user-error.ts";
 import { colours, print } from "../cli/output.ts";
 import { isGenerated } from "./files.ts";
 import { findLesson, findLessons, type Lesson, lessonBefore, repositoryRoot } from "./lessons.ts";
+import { isAcross, whyOpen } from "./rewritten.ts";
 
 type Options = { part?: string; stat?: boolean; all?: boolean };
 
@@ -11,7 +12,7 @@ type Options = { part?: string; stat?: boolean; all?: boolean };
 type Section = { title: string; text: string };
 
 /** `pnpm lesson diff 04 05`: the changes from one lesson to another, part by part. */
-export function diffCommand(root: string = repositoryRoot): Command {
+export function diffCommand(root: string = repositoryRoot, rewrittenUpTo?: string): Command {
   return new Command("diff")
     .description("show the changes from one lesson to the next, part by part, or between any two")
     .argument("<from>", "a lesson's number")
@@ -21,13 +22,16 @@ export function diffCommand(root: string = repositoryRoot): Command {
     .option("--all", "compare file by file, including each lesson's own story, proofs and tests")
     .addHelpText(
       "after",
-      "\nExamples:\n  pnpm lesson diff 04 05\n  pnpm lesson diff 04 05 --part 1\n  pnpm lesson diff 02 07 --stat",
+      "\nExamples:\n  pnpm lesson diff 02 03\n  pnpm lesson diff 02 03 --part 1\n  pnpm lesson diff 02 07 --stat",
     )
     .action(async (from: string, to: string, options: Options) => {
       const lessons = findLessons(root);
       const before = findLesson(from, lessons);
       const after = findLesson(to, lessons);
-      const inParts = lessonBefore(after, lessons) === before && !options.all;
+      const hasParts = lessonBefore(after, lessons) === before && !options.all;
+      const isOpen = hasParts && isAcross(before.number, after.number, rewrittenUpTo);
+      const inParts = hasParts && !isOpen;
+      if (isOpen) console.error(`${whyOpen(after.number, before.number)}: its parts are open.`);
       if (options.part && !inParts) {
         throw new UserError(
           "Only the diff of a lesson and the one before has parts; remove --part.",

@@ -40,7 +40,7 @@ function threeLessons(more: Files = {}): string {
 const inEach = (file: string, content: string): Files =>
   Object.fromEntries(LESSONS.map((lesson) => [`${lesson}/${file}`, content]));
 
-const propagate = (root: string, ...args: string[]) => printed(propagateCommand(root), args);
+const propagate = (root: string, ...args: string[]) => printed(propagateCommand(root, "05"), args);
 
 const uncommitted = (root: string) =>
   gitIn(root, ["status", "--porcelain", "--untracked-files=all"]).split("\n").filter(Boolean);
@@ -246,6 +246,26 @@ describe("a conflict", () => {
     expect(await propagate(root, "04")).toContain("lesson 05  changed      engine/runner.ts\n");
     expect(read(root, `${FIVE}/engine/runner.ts`)).toBe(`${lines("ONE")}more\nmore\n`);
   });
+});
+
+test("a fix is carried up to the last rewritten lesson; the lessons after it are left as they are", async () => {
+  const root = threeLessons();
+  const ran = (...args: string[]) => printed(propagateCommand(root, "04"), args);
+  write(root, {
+    [`${THREE}/engine/worker.ts`]: lines("ONE"),
+    [`${FIVE}/engine/worker.ts`]: "mine\n",
+  });
+  expect((await ran("03")).split("\n").slice(0, 3)).toEqual([
+    "Lesson 05 does not build on the rewritten lesson 04 yet: the fix is carried up to lesson 04.",
+    "lesson 04  changed      engine/worker.ts",
+    "",
+  ]);
+  await expect(ran("04")).rejects.toThrow("rewritten lesson 04 yet: no lesson needs the fix.");
+  await ran("03", "--abort");
+  expect(uncommitted(root)).toEqual([
+    ` M ${THREE}/engine/worker.ts`,
+    ` M ${FIVE}/engine/worker.ts`,
+  ]);
 });
 
 describe("nothing is changed", () => {

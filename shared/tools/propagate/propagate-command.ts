@@ -5,11 +5,12 @@ import { UserError } from "../../runtime/user-error.ts";
 import { print } from "../cli/output.ts";
 import { git } from "../lessons/git.ts";
 import { findLesson, findLessons, type Lesson, repositoryRoot } from "../lessons/lessons.ts";
+import { isAcross, whyOpen } from "../lessons/rewritten.ts";
 import { type Carried, carry } from "./carry.ts";
 import { type WorkTree, withWorkTree } from "./work-tree.ts";
 
 /** `pnpm lesson propagate 03`: carries an uncommitted fix in lesson 03 through all later lessons. */
-export function propagateCommand(root: string = repositoryRoot): Command {
+export function propagateCommand(root: string = repositoryRoot, rewrittenUpTo?: string): Command {
   return new Command("propagate")
     .description("carry an uncommitted fix in a lesson through all later lessons")
     .argument("<lesson>", "the number of the lesson that holds the fix")
@@ -29,18 +30,23 @@ Examples:
   pnpm lesson propagate 03 --abort`,
     )
     .action((given: string, options: { abort?: boolean }) => {
-      print(options.abort ? abortPropagation(given, root) : propagate(given, root));
+      const run = options.abort ? abortPropagation : propagate;
+      print(run(given, root, rewrittenUpTo));
     });
 }
 
 /** Returns what was carried where; throws a `UserError` if there is no fix, or if a lesson needs the reader. */
-export function propagate(given: string, root: string = repositoryRoot): string {
-  const { fixed, later } = findFixed(given, root);
+export function propagate(
+  given: string,
+  root: string = repositoryRoot,
+  rewrittenUpTo?: string,
+): string {
+  const { fixed, later, open } = findFixed(given, root, rewrittenUpTo);
   return withWorkTree(root, (tree) => {
     requireResolvedFix(root, changedFiles(tree, fixed), fixed);
     const uncommitted = later.flatMap((lesson) => changedFiles(tree, lesson));
     refuseUncommittedWork(uncommitted, fixed);
-    const report: string[] = [];
+    const report = [...open];
     let from = fixed;
     for (const to of later) {
       const carried = carry(tree, from, to);
@@ -56,8 +62,12 @@ export function propagate(given: string, root: string = repositoryRoot): string 
 }
 
 /** Puts the lessons after the given one back to the last commit; their changes go to git stash. */
-export function abortPropagation(given: string, root: string = repositoryRoot): string {
-  const { fixed, later } = findFixed(given, root);
+export function abortPropagation(
+  given: string,
+  root: string = repositoryRoot,
+  rewrittenUpTo?: string,
+): string {
+  const { fixed, later } = findFixed(given, root, rewrittenUpTo);
   const files = withWorkTree(root, (tree) => later.flatMap((lesson) => changedFiles(tree, lesson)));
   if (files.length === 0) {
     throw new UserError(
@@ -72,11 +82,23 @@ export function abortPropagation(given: string, root: string = repositoryRoot): 
 const THEN = `Then run pnpm typegen, pnpm lesson changes, pnpm lesson docs and pnpm test,
 and commit all lessons together.`;
 
-function findFixed(given: string, root: string): { fixed: Lesson; later: Lesson[] } {
+/** Returns the lesson with the fix, those that need it, and why no more do, if the fix ends at `rewrittenUpTo`. */
+function findFixed(
+  given: string,
+  root: string,
+  rewrittenUpTo?: string,
+): { fixed: Lesson; later: Lesson[]; open: string[] } {
   const lessons = findLessons(root);
   const fixed = findLesson(given, lessons);
-  const later = lessons.filter(({ number }) => number > fixed.number);
-  if (later.length > 0) return { fixed, later };
+  const after = lessons.filter(({ number }) => number > fixed.number);
+  const later = after.filter(({ number }) => !isAcross(fixed.number, number, rewrittenUpTo));
+  const last = later.at(-1) ?? fixed;
+  const next = after[later.length];
+  const open = next
+    ? [`${whyOpen(next.number, last.number)}: the fix is carried up to lesson ${last.number}.`]
+    : [];
+  if (later.length > 0) return { fixed, later, open };
+  if (next) throw new UserError(`${whyOpen(next.number, last.number)}: no lesson needs the fix.`);
   throw new UserError(`Lesson ${fixed.number} is the last; no later lesson needs its fix.`);
 }
 

@@ -1,7 +1,10 @@
+import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { crashRows } from "./crash-points.ts";
 import { guaranteesText } from "./guarantees.ts";
-import type { Cell, Row } from "./matrix.ts";
+import { type Cell, matrixOf, type Row } from "./matrix.ts";
+import { summaryText } from "./matrix-text.ts";
+import type { Run } from "./runs.ts";
 
 const lessons = ["01", "02", "03"].map((number) => ({
   number,
@@ -58,4 +61,53 @@ test("the document has a table for each lesson, with links to the proofs, and on
 `);
   const without = guaranteesText({ lessons, rows: rows.slice(0, 1) });
   expect(without).not.toContain("Crashes");
+});
+
+test("what is on the other side of the last rewritten lesson is shown as open, and has no cell", () => {
+  const run = (
+    madeIn: string,
+    outcome: Run["outcome"],
+    crashPoints: Run["crashPoints"] = {},
+  ): Run => {
+    const title = `made in ${madeIn}`;
+    const file = `${madeIn}-lesson/proofs/a.test.ts`;
+    const folder = `${madeIn}-lesson`;
+    return {
+      madeIn: folder,
+      isProof: true,
+      file,
+      guarantee: title,
+      title,
+      outcome,
+      message: "",
+      crashPoints,
+    };
+  };
+  const runs = new Map([
+    ["01", [run("01", "passed"), run("02", "failed by assertion", { here: false })]],
+    ["02", [run("01", "passed"), run("02", "passed", { here: true })]],
+    ["03", [run("03", "passed", { there: true })]],
+  ]);
+  const open = matrixOf(lessons, runs, "02");
+  expect(open.map(({ cells }) => cells.length)).toEqual([2, 2, 1]);
+
+  const document = guaranteesText({ lessons, rows: open });
+  expect(document).toContain("○ stands where the proof does not run yet");
+  for (const row of [
+    "| [made in 01](01-lesson/proofs/a.test.ts) | ✓   | ✓   | ○   |",
+    "| [made in 02](02-lesson/proofs/a.test.ts) | ✗   | ✓   | ○   |",
+    "| [made in 03](03-lesson/proofs/a.test.ts) |     | ○   | ✓   |",
+    "| 02   | here    | 0/1 | 1/1 | ○   |",
+    "| 03   | there   |     | ○   | 1/1 |",
+    "|      | all     | 0/1 | 1/1 | 1/1 |",
+  ]) {
+    expect(document).toContain(row);
+  }
+  const printed = (rows: Row[]) =>
+    stripVTControlCharacters(summaryText({ lessons, rows, tests: [], uncaught: [] }));
+  expect(printed(open)).toMatch(/^03 {2}made in 03 {6}○ {3}✓$/m);
+  expect(printed(open)).toContain("\n○ not run");
+
+  const closed = matrixOf(lessons, runs, "03");
+  expect(guaranteesText({ lessons, rows: closed }) + printed(closed)).not.toContain("○");
 });

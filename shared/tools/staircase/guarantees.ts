@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Lesson } from "../lessons/lessons.ts";
+import { OPEN } from "../lessons/rewritten.ts";
 import { crashRows } from "./crash-points.ts";
 import type { Staircase } from "./index.ts";
 import { symbolOf } from "./matrix-text.ts";
@@ -20,6 +21,8 @@ that makes the guarantee, and runs against the engines of other lessons too.
 
 An empty cell is a lesson that does not know the guarantee yet. \`pnpm lesson prove --all\` runs all of it and writes this page.`;
 
+const OPEN_LEGEND = `${OPEN} stands where the proof does not run yet, because only one of the two lessons has been rewritten.`;
+
 const CRASHES = `## Crashes
 
 Each row is a point in a task's life at which a proof lets things fail, in four ways: the worker is killed, its connections are reset,
@@ -38,7 +41,9 @@ export function guaranteesText(staircase: Matrix): string {
     ]);
     return `## ${titleOf(lesson)}\n\n${table(["guarantee", ...numbers], body)}`;
   });
-  return `${[INTRODUCTION, ...sections, ...crashes(staircase)].join("\n\n")}\n`;
+  const isOpen = rows.some(({ open = [] }) => open.length > 0);
+  const introduction = isOpen ? [INTRODUCTION, OPEN_LEGEND] : [INTRODUCTION];
+  return `${[...introduction, ...sections, ...crashes(staircase)].join("\n\n")}\n`;
 }
 
 function crashes({ lessons, rows }: Matrix): string[] {

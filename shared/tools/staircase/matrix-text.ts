@@ -1,16 +1,22 @@
 import pc from "picocolors";
+import { OPEN } from "../lessons/rewritten.ts";
 import { crashRows } from "./crash-points.ts";
 import type { Staircase } from "./index.ts";
 import type { Row } from "./matrix.ts";
 
 /** Returns what `pnpm lesson prove` prints: the matrix, what its signs mean, and the points to crash at. */
 export function summaryText(staircase: Staircase): string {
-  const matrix = `${matrixLines(staircase).join("\n")}\n\n${LEGEND}`;
+  const matrix = `${matrixLines(staircase).join("\n")}\n\n${legend(staircase)}`;
   const crashes = crashLines(staircase);
   return crashes.length > 0 ? `${matrix}\n\n${crashes.join("\n")}` : matrix;
 }
 
 const LEGEND = "✓ holds   ✗ fails, as it must   ! not as it must be";
+
+function legend({ rows }: Staircase): string {
+  if (rows.every(({ open = [] }) => open.length === 0)) return LEGEND;
+  return `${LEGEND}\n${OPEN} not run: only one of the two lessons has been rewritten`;
+}
 
 function matrixLines({ lessons, rows }: Staircase): string[] {
   const numbers = lessons.map(({ number }) => number);
@@ -49,9 +55,12 @@ function crashLines({ lessons, rows }: Staircase): string[] {
 }
 
 /** Returns the sign for a guarantee on a lesson; a space if its proof did not run there. */
-export function symbolOf({ cells }: Row, lesson: string): "✓" | "✗" | "!" | " " {
+export function symbolOf(
+  { cells, open }: Row,
+  lesson: string,
+): "✓" | "✗" | "!" | " " | typeof OPEN {
   const cell = cells.find((each) => each.lesson === lesson);
-  if (!cell) return " ";
+  if (!cell) return open?.includes(lesson) ? OPEN : " ";
   if (!cell.asItMust) return "!";
   return cell.mustHold ? "✓" : "✗";
 }

@@ -1,4 +1,5 @@
 import type { Lesson } from "../lessons/lessons.ts";
+import { openLessons } from "../lessons/rewritten.ts";
 import type { Run } from "./runs.ts";
 
 /**
@@ -21,10 +22,16 @@ export type Row = {
   /** The file of its proof, from `lessons/` on. */
   file: string;
   cells: Cell[];
+  /** The lessons that its proof does not reach yet, because they are on the other side of `REWRITTEN_UP_TO`. */
+  open?: string[];
 };
 
 /** Returns a row for each guarantee; `runs` has the runs by the number of the lesson they were on. */
-export function matrixOf(lessons: Lesson[], runs: Map<string, Run[]>): Row[] {
+export function matrixOf(
+  lessons: Lesson[],
+  runs: Map<string, Run[]>,
+  rewrittenUpTo?: string,
+): Row[] {
   const rows = new Map<string, Row>();
   for (const { number } of lessons) {
     for (const [key, tests] of groupByGuarantee(runs.get(number) ?? [])) {
@@ -35,6 +42,7 @@ export function matrixOf(lessons: Lesson[], runs: Map<string, Run[]>): Row[] {
         guarantee: first.guarantee,
         file: first.file,
         cells: [],
+        open: openLessons(madeIn, lessons, rewrittenUpTo),
       };
       row.cells.push(cellOf(number, number >= madeIn, tests));
       rows.set(key, row);
