@@ -6,5 +6,5 @@ export {
   type Stored,
   UnstorableValueError,
 } from "./json.ts";
-export { describeError, type StoredError } from "./stored-error.ts";
+export { describeError, messageOf, type StoredError } from "./stored-error.ts";
 export { wholeNumber } from "./whole-number.ts";

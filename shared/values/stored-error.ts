@@ -10,51 +10,108 @@ export type StoredError = {
   nonRetryable?: true;
 };
 
+// An error can be its own cause.
+const MAX_CAUSES = 5;
+
+// Of an AggregateError, and of those that it contains: it can contain itself.
+const MAX_INNER_ERRORS = 5;
+const MAX_INNER_LEVELS = 2;
+
+// Characters of each string, and of what an AggregateError says of each of its errors.
+const MAX_LENGTH = 10_000;
+const MAX_INNER_LENGTH = 1_000;
+
+const UNDESCRIBABLE = "something that cannot be described";
+
 /**
  * Returns what a handler threw in a form that Postgres can always store. Never throws. It follows `cause`, makes NUL and
  * lone surrogates visible, shortens very long strings, and marks each error for which `isNonRetryable` returns true.
- * Default: none.
+ * Default: none. The message of an `AggregateError` includes those of its first five errors; an error without a message
+ * is described by its class and code.
  */
 export function describeError(
   thrown: unknown,
   isNonRetryable: (error: Error) => boolean = () => false,
 ): StoredError {
-  try {
-    if (thrown instanceof Error) return describe(thrown, isNonRetryable, MAX_CAUSES);
-    return { name: "NonError", message: storable(`The handler threw ${inspect(thrown)}`) };
-  } catch {
-    // A getter or a proxy in what was thrown has thrown in turn.
-    return { name: "NonError", message: "The handler threw something that cannot be described" };
-  }
+  return guarded(
+    () =>
+      thrown instanceof Error
+        ? describe(thrown, isNonRetryable, MAX_CAUSES)
+        : nonError(`The handler threw ${inspect(thrown)}`),
+    nonError(`The handler threw ${UNDESCRIBABLE}`),
+  );
 }
 
-// An error can be its own cause.
-const MAX_CAUSES = 5;
+/** Returns the message of `describeError(thrown)`, for a log line. It is never empty. Never throws. */
+export function messageOf(thrown: unknown): string {
+  return describeError(thrown).message;
+}
 
-// Characters of each string.
-const MAX_LENGTH = 10_000;
+/** Returns `otherwise` if a getter or a proxy in what was thrown throws in turn. */
+function guarded<T>(describeIt: () => T, otherwise: T): T {
+  try {
+    return describeIt();
+  } catch {
+    return otherwise;
+  }
+}
 
 function describe(
   error: unknown,
   isNonRetryable: (error: Error) => boolean,
   causes: number,
 ): StoredError {
-  if (!(error instanceof Error)) return { name: "NonError", message: storable(error) };
-  const { name, message, stack, cause } = error;
+  if (!(error instanceof Error)) return nonError(textOf(error));
+  const { name, stack, cause } = error;
   return {
     name: storable(name),
-    message: storable(message),
+    message: storable(messageFrom(error, MAX_INNER_LEVELS)),
     ...(stack !== undefined && { stack: storable(stack) }),
     ...(cause !== undefined &&
-      causes > 0 && { cause: describe(cause, isNonRetryable, causes - 1) }),
+      causes > 0 && {
+        cause: guarded(() => describe(cause, isNonRetryable, causes - 1), nonError(UNDESCRIBABLE)),
+      }),
     ...(isNonRetryable(error) && { nonRetryable: true }),
   };
 }
 
-function storable(text: unknown): string {
-  const whole = typeof text === "string" ? text : inspect(text);
-  const rest = whole.length - MAX_LENGTH;
-  const short = rest > 0 ? `${whole.slice(0, MAX_LENGTH)}… (${rest} more characters)` : whole;
+function nonError(message: string): StoredError {
+  return { name: "NonError", message: storable(message) };
+}
+
+/** Returns the error's own message and those of its inner errors, or else its class and code. */
+function messageFrom(error: Error, levels: number): string {
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  const inner = error instanceof AggregateError && levels > 0 ? error.errors : [];
+  const messages = [message, messagesOf(inner, levels - 1)].filter(isNotBlank);
+  if (messages.length > 0) return messages.map(textOf).join(": ");
+  const className = name === "Error" ? error.constructor.name : name;
+  return [className, code].filter(isNotBlank).map(textOf).join(" ") || "Error";
+}
+
+function messagesOf(errors: unknown[], levels: number): string {
+  const messages = errors.slice(0, MAX_INNER_ERRORS).map((error) => {
+    const describeIt = () => (error instanceof Error ? messageFrom(error, levels) : textOf(error));
+    return shortened(guarded(describeIt, UNDESCRIBABLE), MAX_INNER_LENGTH);
+  });
+  const rest = errors.length - messages.length;
+  return [...messages, ...(rest > 0 ? [`${rest} more`] : [])].join("; ");
+}
+
+function isNotBlank(value: unknown): boolean {
+  return typeof value === "string" ? value.trim() !== "" : value !== undefined && value !== null;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" && isNotBlank(value) ? value : inspect(value);
+}
+
+function shortened(text: string, maxLength: number): string {
+  const rest = text.length - maxLength;
+  return rest > 0 ? `${text.slice(0, maxLength)}… (${rest} more characters)` : text;
+}
+
+function storable(value: unknown): string {
   // Postgres stores neither NUL nor a lone surrogate.
-  return short.replaceAll("\0", "␀").toWellFormed();
+  return shortened(textOf(value), MAX_LENGTH).replaceAll("\0", "␀").toWellFormed();
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
   checkKey,
-  describeError,
   encodeJson,
   hashJson,
   UnstorableValueError,
@@ -64,68 +63,6 @@ test.each([0, 11, 1.5, Number.NaN])("%d is no whole number from 1 to 10", (value
   expect(() => wholeNumber("slots", value, 1, 10)).toThrow(
     new RangeError(`slots is ${value}; it must be a whole number from 1 to 10`),
   );
-});
-
-describe("describeError", () => {
-  test("keeps an error's name, stack and causes", () => {
-    const cause = new RangeError("too far", { cause: "a text" });
-    expect(describeError(new TypeError("wrong", { cause }))).toEqual({
-      name: "TypeError",
-      message: "wrong",
-      stack: expect.stringContaining("values.test.ts"),
-      cause: {
-        name: "RangeError",
-        message: "too far",
-        stack: expect.stringContaining("values.test.ts"),
-        cause: { name: "NonError", message: "a text" },
-      },
-    });
-  });
-
-  test("makes every string of an error storable", () => {
-    const error = new Error("a\0b\ud83d", { cause: new Error("c\0d") });
-    error.name = "Bad\0Name";
-    error.stack = "at\0line";
-    const described = describeError(error);
-    expect(() => encodeJson(described, "error")).not.toThrow();
-    expect(described).toMatchObject({ name: "Bad␀Name", message: "a␀b\ufffd", stack: "at␀line" });
-  });
-
-  test("follows an error that is its own cause, up to a limit", () => {
-    const error = new Error("round");
-    error.cause = error;
-    const described = JSON.stringify(describeError(error));
-    expect(described.match(/"round"/g)).toHaveLength(6);
-  });
-
-  test("shortens a very long message", () => {
-    const { message } = describeError(new Error("x".repeat(10_001)));
-    expect(message).toMatch(/^x{10000}… \(1 more characters\)$/);
-  });
-
-  test("describes what cannot even be looked at", () => {
-    const hostile = new Error("hidden");
-    Object.defineProperty(hostile, "message", {
-      get() {
-        throw new Error("no");
-      },
-    });
-    expect(describeError(hostile)).toEqual({
-      name: "NonError",
-      message: "The handler threw something that cannot be described",
-    });
-    expect(describeError("a text")).toEqual({
-      name: "NonError",
-      message: "The handler threw 'a text'",
-    });
-  });
-
-  test("marks the errors that it is told are not to be retried", () => {
-    const error = new Error("outer", { cause: new RangeError("inner") });
-    const described = describeError(error, (each) => each instanceof RangeError);
-    expect(described).not.toHaveProperty("nonRetryable");
-    expect(described.cause).toHaveProperty("nonRetryable", true);
-  });
 });
 
 function nested(depth: number): unknown {

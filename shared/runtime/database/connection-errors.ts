@@ -1,3 +1,4 @@
+import { messageOf } from "../../values/index.ts";
 import { UserError } from "../user-error.ts";
 
 /**
@@ -6,17 +7,17 @@ import { UserError } from "../user-error.ts";
  */
 export function explainConnectionError(error: unknown, url: string): unknown {
   if (error instanceof UserError) return error;
-  const { code = "", message = "" } = error as { code?: string; message?: string };
+  const { code = "" } = error as { code?: string };
   if (code === "") return error;
-  return new UserError(explanation(code, message, new URL(url)), { cause: error });
+  return new UserError(explanation(code, messageOf(error), new URL(url)), { cause: error });
 }
 
 /** Converts an error of connecting to the repository's own server, which was running a moment ago. */
 export function explainEmbeddedError(error: unknown): unknown {
-  const { code = "", message = "" } = error as { code?: string; message?: string };
+  const { code = "" } = error as { code?: string };
   if (code === "") return error;
   return new UserError(
-    `The Postgres of this repository is running but refuses the connection: ${message}. ` +
+    `The Postgres of this repository is running but refuses the connection: ${messageOf(error)}. ` +
       "Restart it (`pnpm db stop`, then try again), or delete it and its data: `pnpm db reset`.",
     { cause: error },
   );

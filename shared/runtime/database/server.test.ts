@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { UserError } from "../user-error.ts";
 import { connect } from "./connect.ts";
+import { explainConnectionError } from "./connection-errors.ts";
 import {
   newThrowAwayFolder,
   resetEmbedded,
@@ -129,6 +130,14 @@ test.each([90_624, 140_012])("a server older than 15 is refused (%i)", (version)
 
 test.each([150_000, 180_004])("a server of version 15 or newer is accepted (%i)", (version) => {
   expect(() => refuseOldServer(version)).not.toThrow();
+});
+
+test("for a host with several addresses, the error of each is shown", () => {
+  const errors = ["::1", "127.0.0.1"].map((host) => new Error(`connect EACCES ${host}:5432`));
+  const error = Object.assign(new AggregateError(errors), { code: "EACCES" });
+  expect(String(explainConnectionError(error, "postgres://u:secret@localhost/x"))).toContain(
+    "refuses the connection: connect EACCES ::1:5432; connect EACCES 127.0.0.1:5432 (EACCES)",
+  );
 });
 
 test("a URL is shown without its password", () => {
