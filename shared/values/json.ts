@@ -6,6 +6,9 @@ const MAX_BYTES = 16 * 1024 * 1024;
 // Levels. Postgres refuses some thousands; how many depends on its settings.
 const MAX_DEPTH = 1_000;
 
+// V8's messages for a string that is too long, and for a stack that overflows.
+const LIMITS = ["Invalid string length", "Maximum call stack size exceeded"];
+
 /** Thrown for a value that cannot be stored, before anything is written. */
 export class UnstorableValueError extends Error {
   override name = "UnstorableValueError";
@@ -65,8 +68,9 @@ export function hashJson(value: unknown, path: string): string {
   return createHash("sha256").update(canonical).digest("hex");
 }
 
-/** Throws an `UnstorableValueError` unless Postgres can store `text`. */
-export function checkText(text: string, path: string): void {
+/** Throws an `UnstorableValueError` unless `text` is a string that Postgres can store. */
+export function checkText(text: unknown, path: string): void {
+  if (typeof text !== "string") throw new UnstorableValueError(path, "must be a string");
   if (text.includes("\0")) {
     throw new UnstorableValueError(path, "contains a NUL character, which Postgres cannot store");
   }
@@ -95,7 +99,7 @@ function stringify(value: unknown, path: string): string {
   try {
     text = JSON.stringify(value);
   } catch (thrown) {
-    if (thrown instanceof RangeError) {
+    if (isLimit(thrown)) {
       throw new UnstorableValueError(path, "is too long or too deeply nested", { cause: thrown });
     }
     refuseUnstorable(value, path, []);
@@ -105,6 +109,15 @@ function stringify(value: unknown, path: string): string {
     throw new UnstorableValueError(path, `is of type ${typeof value}, which JSON cannot hold`);
   }
   return text;
+}
+
+/** Returns true for V8's own errors, and false for one that a getter or a `toJSON` of the value has thrown. */
+function isLimit(thrown: unknown): boolean {
+  try {
+    return thrown instanceof RangeError && LIMITS.includes(thrown.message);
+  } catch {
+    return false;
+  }
 }
 
 function depthOf(text: string): number {
@@ -148,8 +161,11 @@ function refuseUnstorable(value: unknown, path: string, ancestors: object[]): vo
     throw new UnstorableValueError(path, "is a circular reference");
   }
   if (ancestors.length > MAX_DEPTH) throw new UnstorableValueError(path, "is too deeply nested");
-  for (const key of Object.keys(json)) {
-    const at = childPath(path, key, Array.isArray(json));
+  // A proxy can make either of them throw.
+  const keys = read(path, () => Object.keys(json));
+  const isArray = read(path, () => Array.isArray(json));
+  for (const key of keys) {
+    const at = childPath(path, key, isArray);
     checkText(key, at);
     const child = read(at, () => (json as Record<string, unknown>)[key]);
     refuseUnstorable(child, at, [...ancestors, json]);
@@ -161,7 +177,7 @@ function withoutToJson(value: unknown): unknown {
   return typeof toJson === "function" ? toJson.call(value) : value;
 }
 
-function read(path: string, get: () => unknown): unknown {
+function read<T>(path: string, get: () => T): T {
   try {
     return get();
   } catch (thrown) {

@@ -1,11 +1,24 @@
 import { describe, expect, test } from "vitest";
 import {
   checkKey,
+  checkText,
   encodeJson,
   hashJson,
   UnstorableValueError,
   wholeNumber,
 } from "./index.ts";
+
+/** A proxy that throws, whatever is done with it. */
+const HOSTILE = new Proxy(
+  {},
+  {
+    get: failing,
+    getOwnPropertyDescriptor: failing,
+    getPrototypeOf: failing,
+    has: failing,
+    ownKeys: failing,
+  },
+);
 
 describe("encodeJson", () => {
   test.each([
@@ -34,9 +47,34 @@ describe("encodeJson", () => {
     [nested(1_001), "input"],
     ["x".repeat(16 * 1024 * 1024), "input"],
   ])("refuses what Postgres cannot store, and says where it is (%#)", (value, path) => {
-    expect(() => encodeJson(value, "input")).toThrow(
-      expect.objectContaining({ name: "UnstorableValueError", path }),
-    );
+    expect(() => encodeJson(value, "input")).toThrow(unstorable(path));
+  });
+
+  test.each<[what: string, handler: ProxyHandler<object>]>([
+    ["its keys", { get: () => undefined, ownKeys: failing }],
+    ["a property", { get: () => undefined, getOwnPropertyDescriptor: failing }],
+    ["toJSON", { get: failing }],
+  ])("says where a proxy is that throws when %s is read", (_, handler) => {
+    const order = { items: [new Proxy({ price: 1 }, handler)] };
+    expect(() => encodeJson(order, "input")).toThrow(unstorable("input.items[0]"));
+  });
+
+  test("says where a revoked proxy is", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(() => encodeJson({ proxy }, "input")).toThrow(unstorable("input.proxy"));
+  });
+
+  test.each([
+    ["a proxy that throws", HOSTILE],
+    ["a RangeError", new RangeError("Invalid time value")],
+  ])("says where a getter is that throws %s", (_, thrown) => {
+    const order = {
+      get due() {
+        throw thrown;
+      },
+    };
+    expect(() => encodeJson(order, "input")).toThrow(unstorable("input.due"));
   });
 
   test("accepts 1,000 levels", () => {
@@ -49,6 +87,10 @@ test("the hash of a value does not depend on the order of its keys", () => {
   expect(hashJson({ b: [{ d: 3, c: 2 }], a: 1 }, "input")).toBe(hash);
   expect(hashJson({ a: 1, b: [{ c: 3, d: 2 }] }, "input")).not.toBe(hash);
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test.each([checkKey, checkText])("%o refuses a proxy that throws", (check) => {
+  expect(() => check(HOSTILE as never, "name")).toThrow(unstorable("name"));
 });
 
 test.each([undefined, "", "a\0b", "\udc00", "ä".repeat(501)])("%j is no key", (key) => {
@@ -69,4 +111,12 @@ function nested(depth: number): unknown {
   let value: unknown = 1;
   for (let level = 0; level < depth; level += 1) value = [value];
   return value;
+}
+
+function unstorable(path: string) {
+  return expect.objectContaining({ name: "UnstorableValueError", path });
+}
+
+function failing(): never {
+  throw new Error("no");
 }
