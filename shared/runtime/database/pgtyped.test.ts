@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, pgtyped, type Sql, transaction } from "./index.ts";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { connect, pgtyped, type Queryable, type Sql, transaction } from "./index.ts";
 import { serverUrl } from "./server.ts";
 
 let sql: Sql;
@@ -83,4 +84,57 @@ test("a query that is given a transaction runs in it", async () => {
     return [first[0].id, second[0].id];
   });
   expect(inside[0]).toBe(inside[1]);
+});
+
+describe.each([
+  ["without options", {}],
+  ["that renames columns itself", { transform: postgres.camel }],
+  ["without prepared statements", { prepare: false }],
+])("on a pool of the driver %s", (_, options) => {
+  test.each<[where: string, run: (pool: Sql, check: typeof expectRows) => Promise<void>]>([
+    ["on the pool", (pool, check) => check(pool)],
+    ["in its transaction", (pool, check) => pool.begin((tx) => check(tx)).then(() => {})],
+    ["in our transaction", (pool, check) => transaction(pool, check)],
+  ])("a query returns the same %s", async (_, run) => {
+    const pool = postgres(await serverUrl(), { max: 2, ...options });
+    onTestFinished(() => pool.end({ timeout: 0 }));
+    await run(pool, expectRows);
+  });
+
+  async function expectRows(connection: Queryable): Promise<void> {
+    const { query } = pgtyped(connection);
+    // The driver remembers the columns of a prepared statement.
+    for (let time = 1; time <= 2; time += 1) {
+      const { rows, rowCount } = await query(
+        'select n as task_id, $1::jsonb as input, $2::text[] as "all_names!" from generate_series(1, 2) as n',
+        [{ to: true }, ["a,b"]],
+      );
+      const row = { input: { to: true }, "allNames!": ["a,b"] };
+      expect({ rows: [...rows], rowCount }).toEqual({
+        rows: [
+          { taskId: 1, ...row },
+          { taskId: 2, ...row },
+        ],
+        rowCount: 2,
+      });
+    }
+    expect(await query("select 1 as task_id where $1", [false])).toMatchObject({ rowCount: 0 });
+    expect((await query("select null as wake_at", [])).rows).toEqual([{ wakeAt: null }]);
+    expect((await query("do 'begin end'", [])).rows).toEqual([]);
+  }
+});
+
+test("a pool may parse a type in its own way", async () => {
+  const types = { bigint: postgres.BigInt };
+  const pool = postgres(await serverUrl(), { max: 1, types });
+  onTestFinished(() => pool.end({ timeout: 0 }));
+  const { rows } = await pgtyped(pool).query("select $1::bigint as task_id", ["7"]);
+  expect(rows).toEqual([{ taskId: 7n }]);
+});
+
+test("rows whose columns have no underscore are those of the driver", async () => {
+  const returned = Object.assign([{ taskId: 1 }], { columns: [{ name: "taskId" }] });
+  const driver = { unsafe: async () => returned };
+  const { rows } = await pgtyped(driver as never).query("select", []);
+  expect(rows).toBe(returned);
 });

@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import postgres from "postgres";
 
 /** A pool, a reserved connection or a transaction of postgres.js. */
 export type Queryable = Pick<postgres.Sql, "unsafe" | "typed">;
@@ -16,7 +16,8 @@ const DESCRIBED_BY_SERVER = 0;
 
 /**
  * Returns an adapter that runs pgtyped's queries on postgres.js: `claimTasks.run({ limit }, pgtyped(sql))`.
- * A query that is given a transaction runs in it.
+ * A query that is given a transaction runs in it. Column names are converted to camelCase, as in pgtyped's types, also if
+ * the pool does not do so. Values are those that the pool returns.
  */
 export function pgtyped(sql: Queryable): TypedConnection {
   return {
@@ -27,7 +28,18 @@ export function pgtyped(sql: Queryable): TypedConnection {
           : sql.typed(value as never, DESCRIBED_BY_SERVER),
       );
       const rows = await sql.unsafe(text, parameters as never[], { prepare: true });
-      return { rows, rowCount: rows.count };
+      return { rows: inCamelCase(rows), rowCount: rows.count };
     },
   };
+}
+
+function inCamelCase(rows: postgres.RowList<postgres.Row[]>): postgres.Row[] {
+  // Undefined for a statement that returns no rows.
+  const isRenamed = !rows.columns?.some(({ name }) => name.includes("_"));
+  return isRenamed ? rows : rows.map(renamed);
+}
+
+function renamed(row: postgres.Row): postgres.Row {
+  const columns = Object.entries(row);
+  return Object.fromEntries(columns.map(([name, value]) => [postgres.toCamel(name), value]));
 }
