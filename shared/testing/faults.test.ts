@@ -1,7 +1,7 @@
 import net from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFailed, onTestFinished, test, vi } from "vitest";
-import { type Sql, serverUrl, transaction } from "../runtime/database/index.ts";
+import { checkPool, type Sql, serverUrl, transaction } from "../runtime/database/index.ts";
 import { losingReplies, refusing, type StopPoint, stallAt, stoppingAt } from "./faults.ts";
 import { insertWritten, readWritten } from "./fixture/lesson/sql/queries.ts";
 import { freshDatabase } from "./fresh-database.ts";
@@ -32,6 +32,20 @@ async function stopping(point: StopPoint, how?: HowToGoOn) {
   });
   return { sql: stopped, gate, written };
 }
+
+test("a wrapper of a pool is accepted for a worker", async () => {
+  const { sql } = await database();
+  const query = "insertWritten";
+  const { sql: stopped, gate } = await stopping({ query, when: "before" });
+  gate.open();
+  await write(stopped, "a");
+  const wrapped = [
+    losingReplies(sql, query, 0),
+    refusing(sql, query, 0),
+    recordStatements(sql).sql,
+  ];
+  for (const pool of [stopped, ...wrapped]) expect(() => checkPool(pool)).not.toThrow();
+});
 
 describe("a stop point", () => {
   test("before a statement: the statement has not been sent", async () => {

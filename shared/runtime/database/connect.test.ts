@@ -1,6 +1,7 @@
-import { expect, onTestFinished, test } from "vitest";
+import postgres from "postgres";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { emptySchema } from "../../testing/index.ts";
-import { type ConnectOptions, connect, type Sql, samePool } from "./connect.ts";
+import { type ConnectOptions, checkPool, connect, type Sql, samePool } from "./connect.ts";
 import { one } from "./one.ts";
 import type { Queryable } from "./pgtyped.ts";
 import { serverUrl } from "./server.ts";
@@ -99,4 +100,32 @@ test("several schemas are searched in the given order", async () => {
   onTestFinished(() => own.end({ timeout: 0 }));
   expect(await own`select found from shadowed`).toEqual([{ found: "first" }]);
   expect(await own`select found from plain`).toEqual([{ found: "second" }]);
+});
+
+test("a pool made by connect() or samePool() is accepted for a worker, and so is a wrapper of it", async () => {
+  const sql = await poolWith();
+  const same = samePool(samePool(sql, { max: 1 }), { max: 1 });
+  const wrapper = new Proxy(sql, {
+    get: (pool, key) => (key === "options" ? { ...pool.options } : Reflect.get(pool, key)),
+  });
+  for (const pool of [sql, same, wrapper]) expect(() => checkPool(pool)).not.toThrow();
+});
+
+test("a pool made by a bundled copy of connect() is accepted", async () => {
+  vi.resetModules();
+  const bundled: typeof import("./connect.ts") = await import("./connect.ts");
+  expect(bundled.connect).not.toBe(connect);
+  expect(() => checkPool(bundled.connect("postgres://localhost/x"))).not.toThrow();
+});
+
+test("a pool with other options is refused, and so is a connection", async () => {
+  const message = "The worker needs a pool made by connect(url); this one has other options";
+  const sql = await poolWith();
+  const plain = postgres("postgres://localhost/x", sql.options as never);
+  for (const pool of [plain, samePool(plain, { max: 1 })]) {
+    expect(() => checkPool(pool)).toThrow(message);
+  }
+  const reserved = await sql.reserve();
+  expect(() => checkPool(reserved as never)).toThrow(message);
+  reserved.release();
 });

@@ -1,5 +1,9 @@
 import postgres from "postgres";
 
+// A mark among the options of our pools. We do not remember the pools themselves: a wrapper of a pool may return a copy of
+// its options, and a bundle may contain a second copy of this module.
+const MADE_BY_CONNECT = Symbol.for("durable: made by connect()");
+
 export type Sql = postgres.Sql;
 export type ReservedSql = postgres.ReservedSql;
 
@@ -29,7 +33,7 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
   // The patched driver runs this SQL on each connection before any query. PgBouncer refuses connections with start-up
   // parameters other than a few such as `application_name`.
   const setup = { setup: settings(options) };
-  return postgres(url, {
+  const sql = postgres(url, {
     ...setup,
     ...socketOf(url),
     max: options.max ?? 10,
@@ -39,6 +43,8 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
     backoff: (retries) => Math.min(1, 0.05 * 2 ** retries),
     connection: { application_name: options.applicationName ?? "durable" },
   });
+  Object.assign(sql.options, { [MADE_BY_CONNECT]: true });
+  return sql;
 }
 
 /** The folder of a Unix socket, as in `postgres://%2Frun%2Fpostgresql/name`. The driver would take it for a host. */
@@ -72,4 +78,15 @@ export function samePool(sql: Sql, { max }: { max: number }): Sql {
   // The driver accepts its own parsed options, which include a count of failed connection attempts.
   const { shared, ...options } = sql.options as Sql["options"] & { shared: object };
   return postgres({ ...options, max, shared: { ...shared, retries: 0 } } as never);
+}
+
+/** Throws an `Error` unless `sql` is a pool made by `connect`, or by `samePool` from such a pool. */
+export function checkPool(sql: Sql): void {
+  // A reserved connection has no options.
+  const options: object | undefined = sql.options;
+  if (options && MADE_BY_CONNECT in options) return;
+  throw new Error(
+    "The worker needs a pool made by connect(url); this one has other options, so column names, dates or numbers may " +
+      "come back in another form",
+  );
 }

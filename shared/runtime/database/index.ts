@@ -1,5 +1,6 @@
 export {
   type ConnectOptions,
+  checkPool,
   connect,
   type ReservedSql,
   type Sql,
