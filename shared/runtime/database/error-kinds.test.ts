@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import net, { type LookupFunction } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { emptySchema, postgresError } from "../../testing/index.ts";
 import { startTcpProxy } from "../../testing/tcp-proxy.ts";
@@ -88,6 +90,52 @@ test.each([
 ])("%s has no entry", (_, error) => {
   expect(kinds.meaningOf(error)).toBeUndefined();
   expect(kindOf(error)).toEqual(nothing);
+});
+
+describe("several errors in one", () => {
+  const network = (code: string) => Object.assign(new Error("network"), { code });
+
+  test("a host none of whose addresses can be connected to is unreachable", async () => {
+    const addresses = [
+      { address: "127.0.0.1", family: 4 },
+      { address: "::1", family: 6 },
+    ];
+    const lookup: LookupFunction = (_host, _options, answer) => answer(null, addresses);
+    const [error] = await once(net.connect({ host: "any", port: 1, lookup }), "error");
+    expect(error).toBeInstanceOf(AggregateError);
+    expect(kinds.meaningOf(error)).toBe("unreachable");
+    expect(kinds.isTransientError(error)).toBe(true);
+  });
+
+  test("the code of an address that this machine does not have is not that of the others", () => {
+    const errors = [network("EADDRNOTAVAIL"), network("ECONNREFUSED")];
+    const error = Object.assign(new AggregateError(errors), { code: "EADDRNOTAVAIL" });
+    expect(kinds.meaningOf(error)).toBe("unreachable");
+  });
+
+  test.each<[errors: unknown[], meaning: kinds.Meaning | undefined]>([
+    [[network("ECONNREFUSED"), network("ENOTFOUND")], "unreachable"],
+    [[network("ECONNREFUSED"), network("ETIMEDOUT")], "unanswered"],
+    [[postgresError("57P03", "starting up"), network("ECONNREFUSED")], "unreachable"],
+    [[postgresError("40001", "conflict"), postgresError("53200", "memory")], "busy"],
+    [[postgresError("40001", "conflict"), postgresError("22P02", "no number")], "conflict"],
+    [[new Error("else"), "a text", network("ECONNREFUSED")], "unreachable"],
+    [[new Error("else"), postgresError("22P02", "no number")], undefined],
+    [[], undefined],
+  ])(
+    "if any of them is transient, the one that demands most care counts (%#)",
+    async (errors, meaning) => {
+      const error = await failure(Promise.any(errors.map((each) => Promise.reject(each))));
+      expect(error).toBeInstanceOf(AggregateError);
+      expect(kinds.meaningOf(error)).toBe(meaning);
+    },
+  );
+
+  test("an error that contains itself counts once", () => {
+    const error = new AggregateError([network("ECONNREFUSED")]);
+    error.errors.push(error);
+    expect(kinds.meaningOf(error)).toBe("unreachable");
+  });
 });
 
 describe("a real failed write", () => {

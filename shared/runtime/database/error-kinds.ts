@@ -72,8 +72,19 @@ export const NETWORK_CODES: Record<string, Meaning> = {
   ETIMEDOUT: "unanswered",
 };
 
+// Of several errors, one of which had to succeed, the first meaning in this list counts: it demands the most care.
+const TRANSIENT: Meaning[] = ["unanswered", "unreachable", "busy", "conflict"];
+
 /** Returns what an error implies for the statement that failed; undefined if retrying is pointless. */
 export function meaningOf(error: unknown): Meaning | undefined {
+  const meaning = ownMeaning(error);
+  if (meaning !== undefined || !(error instanceof AggregateError)) return meaning;
+  // Node's error has the code of the first of a host's addresses, and that of `Promise.any` has none.
+  const meanings = error.errors.map(ownMeaning);
+  return TRANSIENT.find((each) => meanings.includes(each));
+}
+
+function ownMeaning(error: unknown): Meaning | undefined {
   const state = sqlState(error);
   if (state !== undefined) return SQLSTATES[state] ?? SQLSTATES[state.slice(0, 2)];
   if (!(error instanceof Error)) return undefined;
