@@ -27,20 +27,20 @@ await withLessonDatabase(import.meta.url, async ({ sql, name }) => {
     await a.commits();
     await b.commits();
   });
-  say("Both got task 1, so both would run it: reading takes no lock.");
+  say("Both got task 1, so both would run it. Reading takes no lock.");
 
   section("Race 2: read a row, for update");
   await enqueueTwo(sql);
   await race(sql, async (a, b) => {
     await a.reads(lockTasks);
-    const answer = b.asks(lockTasks);
+    const taskId = b.asks(lockTasks);
     await untilWaiting(sql, b.pid);
     b.says("waits for A …");
     await a.deletesAndCommits();
-    b.got(await answer);
+    b.got(await taskId);
     await b.deletesAndCommits();
   });
-  say("Each got a task of its own, but B stood still until A was done.");
+  say("Each got its own task, but B waited until A had committed.");
 
   section("Race 3: read a row, for update skip locked");
   await enqueueTwo(sql);
@@ -50,16 +50,16 @@ await withLessonDatabase(import.meta.url, async ({ sql, name }) => {
     await b.deletesAndCommits();
     await a.deletesAndCommits();
   });
-  say("Each got a task of its own, and nobody waited.");
+  say("Each got its own task, and neither waited.");
 
   section("The smallest worker");
   await enqueueTwo(sql);
-  say("Two tasks are enqueued; a worker claims, runs and deletes one per transaction:");
+  say("The queue has two tasks. The worker claims, runs and deletes one per transaction:");
   say();
   const worker = new Worker(sql, { tasks: [sendInvoice] });
   while ((await worker.tick()) > 0);
   say();
-  say("What it left in the table tasks:");
+  say("The table tasks afterwards:");
   say();
   table(await readTasks.run({ limit: 10 }, pgtyped(sql)));
 });

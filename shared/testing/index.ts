@@ -1,3 +1,5 @@
+// For pools that are not made by `connect()`.
+export { default as postgres } from "postgres";
 export { type CrashSite, expectCrashes } from "./crash-matrix.ts";
 export { type CrashableDatabase, useCrashableServer } from "./crashable-database.ts";
 export { losingReplies, refusing, type StopPoint, stallAt, stoppingAt } from "./faults.ts";

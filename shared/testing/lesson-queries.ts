@@ -26,7 +26,7 @@ export function textsByName(): Map<string, string> {
 
 /**
  * Returns the texts of those of these queries that the lesson under test has. Throws an `AssertionError` if it has none: a
- * proof also runs on the lesson before, where it must fail by an assertion.
+ * proof also runs on the lesson before, where it must fail on an assertion.
  */
 export function textsOf(query: QueryName): string[] {
   const texts = textsByName();

@@ -79,8 +79,8 @@ export function checkText(text: unknown, path: string): void {
   }
 }
 
-// An index entry takes some 2,700 bytes, and may have to hold two such strings.
-const MAX_KEY_BYTES = 1_000;
+// An index entry takes some 2,700 bytes, and may have to hold three such strings.
+const MAX_KEY_BYTES = 850;
 
 /** Throws an `UnstorableValueError` unless `text` is a non-empty string that Postgres can store and index. */
 export function checkKey(text: unknown, path: string): void {

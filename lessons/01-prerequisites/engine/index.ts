@@ -1,7 +1,7 @@
-// The engine, from below:
+// The engine, in reading order:
 //
-//   task.ts     what can be run
-//   client.ts   all that an outsider can say
+//   task.ts     definitions: a name and a handler
+//   client.ts   the client API: add tasks
 //   worker.ts   claims tasks and runs them
 
 export { enqueue } from "./client.ts";

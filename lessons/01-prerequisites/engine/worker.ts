@@ -3,11 +3,11 @@ import { claimTasks, deleteTask } from "../sql/queries.ts";
 import type { TaskDefinition } from "./task.ts";
 
 export type WorkerOptions = {
-  /** The tasks this worker can run. */
+  /** The tasks that this worker can run. */
   tasks: TaskDefinition<never, unknown>[];
 };
 
-/** Runs tasks one at a time. Its claim is a row lock, so it lasts exactly as long as a transaction. */
+/** Runs tasks one at a time. A claim is a row lock, so it lasts as long as the transaction. */
 export class Worker {
   readonly #sql: Sql;
   readonly #definitions: Map<string, TaskDefinition<never, unknown>>;
@@ -18,8 +18,8 @@ export class Worker {
   }
 
   /**
-   * Claims the oldest free task, runs it and deletes it, all in one transaction; returns how many it
-   * ran, 1 or 0. If the handler throws, the transaction rolls back and `tick` throws what it threw.
+   * Claims the oldest unlocked task, runs it and deletes it, all in one transaction. Returns the number of tasks it
+   * ran, 0 or 1. If the handler throws, the transaction is rolled back, and `tick` throws the same error.
    */
   async tick(): Promise<number> {
     return transaction(this.#sql, async (tx) => {
@@ -30,7 +30,7 @@ export class Worker {
       if (!definition) throw new Error(`Task "${claimed.name}" is not known to this worker`);
 
       await definition.run(claimed.input as never);
-      // A crash before the commit brings the task back: its row was only locked, never changed.
+      // So far its row is only locked. If this process dies now, Postgres unlocks it.
       await deleteTask.run({ id: claimed.id }, pgtyped(tx));
       return 1;
     });

@@ -3,7 +3,7 @@ import { freshDatabase, freshLedger, startTestProcess } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 
-test("a task whose worker was killed is free again", async () => {
+test("a task whose worker was killed can be claimed again", async () => {
   const database = await freshDatabase();
   const ledger = freshLedger();
   const ran: number[] = [];
@@ -17,7 +17,7 @@ test("a task whose worker was killed is free again", async () => {
   expect(await worker.tick()).toBe(0);
 
   await doomed.kill();
-  // The server notices that the connection is closed, rolls back, and the lock is gone.
+  // Postgres notices that the connection is closed, rolls the transaction back and releases the lock.
   await expect.poll(() => worker.tick()).toBe(1);
   expect(ran).toEqual([1]);
 });

@@ -2,7 +2,7 @@ import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 
-test("a handler that throws makes its task free again, and tick throws what it threw", async () => {
+test("a task whose handler throws can be claimed again, and tick throws the same error", async () => {
   const { sql } = await freshDatabase();
   const fail = task({ name: "fail", run: () => Promise.reject(new Error("no luck")) });
   await enqueue(sql, fail, {});
@@ -13,7 +13,7 @@ test("a handler that throws makes its task free again, and tick throws what it t
   expect(await sql`select from tasks`).toHaveLength(1);
 });
 
-test("a task whose name its worker does not know stays, and tick says so", async () => {
+test("a task whose name its worker does not know stays in the table, and tick throws an error", async () => {
   const { sql } = await freshDatabase();
   await enqueue(sql, task({ name: "unknown", run: () => {} }), {});
 

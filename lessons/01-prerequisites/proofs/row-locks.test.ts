@@ -2,7 +2,7 @@ import { freshDatabase, Gate } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 
-test("two workers never have the same task at once", async () => {
+test("two workers never get the same task at the same time", async () => {
   const { sql } = await freshDatabase({ lockTimeoutMs: 1_000 });
   const running = new Gate();
   const ran: number[] = [];
@@ -19,8 +19,8 @@ test("two workers never have the same task at once", async () => {
   const first = new Worker(sql, { tasks: [count] }).tick();
   await running.arrived(1);
   const taken = ran.length;
-  // The first worker is in the middle of its work now, and the second asks. Should it have to wait for
-  // the first one's lock, the timeout ends that, and it has run nothing.
+  // The first worker is in the middle of its handler when the second one claims. If the second has to wait for a lock,
+  // the lock timeout ends the wait, and the second runs nothing.
   const second = new Worker(sql, { tasks: [count] }).tick().catch(() => 0);
   await Promise.race([second, running.arrived(taken + 1)]);
   running.open();
@@ -29,7 +29,7 @@ test("two workers never have the same task at once", async () => {
   expect(ran.sort()).toEqual([1, 2]);
 });
 
-test("a worker does not wait for a task that another one is claiming", async () => {
+test("a worker does not wait for a task that another worker is claiming", async () => {
   const { sql } = await freshDatabase({ lockTimeoutMs: 1_000 });
   const ran: number[] = [];
   const count = task({ name: "count", run: (n: number) => void ran.push(n) });

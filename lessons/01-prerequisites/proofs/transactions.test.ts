@@ -11,7 +11,7 @@ test("enqueue joins the caller's transaction", async () => {
 
   await transaction(sql, async (tx) => {
     await enqueue(tx, sendInvoice, "committed");
-    // Nobody sees it yet.
+    // Not visible to other transactions yet.
     expect(await worker.tick()).toBe(0);
   });
   const rolledBack = transaction(sql, async (tx) => {

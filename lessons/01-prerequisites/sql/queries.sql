@@ -1,4 +1,4 @@
-/* Adds a task. Nobody else sees it before the transaction that adds it commits. */
+/* Adds a task. Other transactions cannot see it until the inserting transaction commits. */
 /* @name insertTask */
 insert into tasks (name, input)
 values (:name!, :input!)
@@ -19,7 +19,7 @@ order by id
 limit :limit!
 for update;
 
-/* Reads and locks the oldest tasks that nobody has locked. Two connections never get the same one. */
+/* Reads and locks the oldest unlocked tasks. Two connections never get the same row at the same time. */
 /* @name claimTasks */
 select id, name, input
 from tasks
@@ -27,7 +27,7 @@ order by id
 limit :limit!
 for update skip locked;
 
-/* Ends a task. Whoever calls it holds the row's lock. */
+/* Deletes a finished task. The caller has locked its row. */
 /* @name deleteTask */
 delete from tasks
 where id = :id!;

@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint efd8218467a45753
+// Made from queries.sql by `pnpm typegen`; fingerprint 65b9055cd4395858
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 

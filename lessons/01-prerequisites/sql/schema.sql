@@ -1,8 +1,8 @@
--- A task is one call that somebody wants made. This table holds the calls nobody has made yet.
+-- A task is one call of a function, with its input. This table contains the tasks that have not run yet.
 --
 --   enqueue   inserts a row
---   claim     locks a row, for as long as the claimer's transaction lasts
---   finish    deletes it, in that same transaction
+--   claim     locks the row until the end of the transaction
+--   finish    deletes the row in the same transaction
 
 create table tasks (
   id          bigint generated always as identity primary key,

@@ -2,7 +2,7 @@ import { say, Timeline } from "shared/console";
 import { backendPid, one, pgtyped, type ReservedSql, type Sql } from "shared/database";
 import { deleteTask, type readTasks } from "../sql/queries.ts";
 
-/** Runs `story` with two connections, each in a transaction of its own. */
+/** Runs `story` on two connections, each with its own open transaction. */
 export async function race(sql: Sql, story: (a: Racer, b: Racer) => Promise<void>): Promise<void> {
   const timeline = new Timeline("connection A", "connection B");
   const [onA, onB] = [await sql.reserve(), await sql.reserve()];
@@ -17,7 +17,7 @@ export async function race(sql: Sql, story: (a: Racer, b: Racer) => Promise<void
   }
 }
 
-/** A connection that says in its column what it does. */
+/** A connection that prints what it does in its own column. */
 export class Racer {
   readonly #tx: ReservedSql;
   readonly says: (text: string) => void;

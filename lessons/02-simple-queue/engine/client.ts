@@ -1,35 +1,50 @@
-import { one, pgtyped, type Queryable } from "shared/database";
-import { checkText, encodeJson, type StoredError, UnstorableValueError } from "shared/values";
-import { insertTask, type Json, readTask } from "../sql/queries.ts";
+import { pgtyped, type Queryable } from "shared/database";
+import { checkKey, encodeJson, type StoredError } from "shared/values";
+import { insertTasks, type Json, readTask } from "../sql/queries.ts";
 import type { TaskDefinition } from "./task.ts";
 
-/** How a task stands: `output` once it has succeeded, `error` once it has failed. */
+export type NewTask<Input> = { input: Input };
+
+/** The status of a task, with its `output` if it has succeeded and its `error` if it has failed. */
 export type TaskResult =
   | { status: "queued" | "running" }
   | { status: "succeeded"; output: Json }
   | { status: "failed"; error: StoredError };
 
 /**
- * Adds a task and returns its id. Given a transaction, the task exists only if that commits. A name or
- * an input that cannot be stored throws an `UnstorableValueError` before anything is sent, so the
- * transaction can go on.
+ * Adds a task and returns its id. If `sql` is a transaction, the task exists only if it commits. Throws an
+ * `UnstorableValueError`, before anything is sent, if the name or the input cannot be stored.
  */
 export async function enqueue<Input>(
   sql: Queryable,
   definition: TaskDefinition<Input, unknown>,
   input: Input,
 ): Promise<string> {
-  checkName(definition.name);
-  const { id } = one(
-    await insertTask.run(
-      { name: definition.name, input: encodeJson(input, "input") },
-      pgtyped(sql),
-    ),
-  );
-  return id;
+  const [id] = await enqueueMany(sql, definition, [{ input }]);
+  return id as string;
 }
 
-/** Reads how the task with this id stands. Throws if there is none. */
+/** Like `enqueue`, for any number of tasks in one statement; returns their ids in order. */
+export async function enqueueMany<Input>(
+  sql: Queryable,
+  definition: TaskDefinition<Input, unknown>,
+  tasks: NewTask<Input>[],
+): Promise<string[]> {
+  checkKey(definition.name, "name");
+  const rows = tasks.map(rowOf);
+  const inserted = await insertTasks.run(
+    { name: definition.name, tasks: JSON.stringify(rows) },
+    pgtyped(sql),
+  );
+  if (inserted.length < tasks.length) {
+    throw new Error(
+      `Only ${inserted.length} of ${tasks.length} tasks were added; does a trigger on the table drop rows?`,
+    );
+  }
+  return inserted.map(({ id }) => String(id));
+}
+
+/** Returns the status of the task with this id. Throws if there is none. */
 export async function result(sql: Queryable, id: string): Promise<TaskResult> {
   const [row] = await readTask.run({ id }, pgtyped(sql));
   if (!row) throw new Error(`There is no task ${id}`);
@@ -43,9 +58,9 @@ export async function result(sql: Queryable, id: string): Promise<TaskResult> {
   }
 }
 
-function checkName(name: unknown): void {
-  if (typeof name !== "string" || name === "") {
-    throw new UnstorableValueError("name", "must be a non-empty string");
-  }
-  checkText(name, "name");
+/** Returns a new task as `insertTasks` expects it. */
+function rowOf<Input>({ input }: NewTask<Input>) {
+  return {
+    input: encodeJson(input, "input"),
+  };
 }

@@ -5,13 +5,13 @@ import { claimTasks } from "../sql/queries.ts";
 
 const WAITING = 50_000;
 
-test("the claim reads only what it takes", async () => {
+test("the claim reads only the rows that it takes", async () => {
   const sql = await longQueue();
   const explained = await claimTasks.run({ limit: 10 }, explaining(sql));
   expect(rowsRead(explained)).toBe(20);
 });
 
-test("a claim that orders by a case reads all that wait", async () => {
+test("a claim that is ordered by a case expression reads all queued tasks", async () => {
   const sql = await longQueue();
   await sql`create index by_status on tasks (status, id)`;
   const explained = await explaining(sql).query(
@@ -37,13 +37,13 @@ async function longQueue(): Promise<Sql> {
   return sql;
 }
 
-/** A connection that runs each query and returns how Postgres went about it. */
+/** A connection that runs each query and returns its plan instead of its rows. */
 function explaining(sql: Sql): TypedConnection {
   const db = pgtyped(sql);
   return { query: (text, values) => db.query(`explain (analyze, format json) ${text}`, values) };
 }
 
-/** How many rows were read from the table, those included that a filter threw away. */
+/** Returns the number of rows that were read from the table, including those that a filter removed. */
 function rowsRead(explained: unknown[]): number {
   const [row] = explained as { "QUERY PLAN": { Plan: Node }[] }[];
   return scans(row?.["QUERY PLAN"][0]?.Plan)

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { enqueue, result, task, Worker } from "#engine";
 
 test.each(["succeeds", "fails"])(
-  "a task that has ended meanwhile keeps its end when it %s",
+  "an outcome is lost, and logged as lost, if its task is no longer running when the handler %s",
   async (how) => {
     const { sql } = await freshDatabase();
     const meddle = task({
@@ -14,7 +14,9 @@ test.each(["succeeds", "fails"])(
       },
     });
     const id = await enqueue(sql, meddle, null);
-    await new Worker(sql, { tasks: [meddle] }).tick();
+    const lines: string[] = [];
+    await new Worker(sql, { tasks: [meddle], log: (line) => lines.push(line) }).tick();
     expect(await result(sql, id)).toEqual({ status: "queued" });
+    expect(lines.at(-1)).toContain(`lost meddle task=${id}`);
   },
 );

@@ -3,7 +3,7 @@ import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 
-test("a worker runs all that it claimed at once", async () => {
+test("a worker runs all tasks of a batch at the same time", async () => {
   const { sql } = await freshDatabase();
   let running = 0;
   let mostRunning = 0;
@@ -24,7 +24,7 @@ test("a worker runs all that it claimed at once", async () => {
   expect(mostRunning).toBe(5);
 });
 
-test("a running task holds no transaction open", async () => {
+test("no transaction is open while a task runs", async () => {
   const { sql } = await freshDatabase();
   const look = task({
     name: "look",

@@ -2,8 +2,8 @@ import { nextMessage, tellParent } from "shared/processes";
 import { joinTest } from "shared/testing/join-test";
 import type * as Engine from "#engine";
 
-// Runs tasks until there are none, and writes each into the ledger before it can go wrong. Every
-// hundredth throws. A worker that trips over the same ones for ever gives up after a while.
+// Runs tasks until there are none, and writes each into the ledger first. Every hundredth handler throws. A worker
+// whose claim keeps failing gives up after 20 times.
 const { sql, ledger, engine } = await joinTest<typeof Engine>();
 let first = true;
 const count = engine.task({

@@ -5,7 +5,7 @@ import { freshDatabase, freshLedger, lessonUnderTest, startTestProcess } from "s
 import { expect, test } from "vitest";
 import { enqueue, task } from "#engine";
 
-// Another lesson repeats the proof with fewer.
+// Other lessons repeat the proof with fewer tasks.
 const TASKS = path.basename(lessonUnderTest()).startsWith("02") ? 10_000 : 2_000;
 const WORKERS = 4;
 
@@ -19,7 +19,7 @@ test("every task is handed to exactly one worker", async () => {
 
   const script = fileURLToPath(new URL("counting-worker.ts", import.meta.url));
   const workers = Array.from({ length: WORKERS }, () => startTestProcess(script, database, ledger));
-  // Each says when it has claimed its first tasks, and waits: all four are in the middle of it at once.
+  // Each reports its first claim and then waits, so that all four have claimed tasks at the same time.
   await Promise.all(workers.map((worker) => worker.firstMessage));
   for (const worker of workers) worker.send("go on");
   expect(await Promise.all(workers.map((worker) => worker.ended))).toEqual([0, 0, 0, 0]);

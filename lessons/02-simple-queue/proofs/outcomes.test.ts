@@ -2,7 +2,7 @@ import { freshDatabase, row } from "shared/testing";
 import { describe, expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 
-test("a task's output is kept", async () => {
+test("a task's output is stored", async () => {
   const { sql } = await freshDatabase();
   const add = task({ name: "add", run: ({ a, b }: { a: number; b: number }) => ({ sum: a + b }) });
   const id = await enqueue(sql, add, { a: 1, b: 2 });
@@ -12,7 +12,7 @@ test("a task's output is kept", async () => {
   expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: { sum: 3 } });
 });
 
-test("a task's error is kept, and harms no other task", async () => {
+test("a task's error is stored, and does not affect other tasks", async () => {
   const { sql } = await freshDatabase();
   const divide = task({
     name: "divide",
@@ -33,18 +33,22 @@ test("a task's error is kept, and harms no other task", async () => {
   expect(await row(sql, fine)).toMatchObject({ status: "succeeded", output: 2 });
 });
 
-describe("a handler that throws anything fails its own task with a readable error", () => {
+describe("whatever a handler throws, its own task fails with a readable error", () => {
   test.each([
     ["a string", () => "plain text", /plain text/],
     ["undefined", () => undefined, /undefined/],
     ["null", () => null, /null/],
     ["an object", () => ({ code: 42 }), /code: 42/],
-    ["an object in a cycle", () => Object.assign({}, { error: cyclic() }), /it goes round/],
-    ["an error in a cycle", cyclic, /it goes round/],
+    [
+      "an object with a circular reference",
+      () => Object.assign({}, { error: cyclic() }),
+      /it is circular/,
+    ],
+    ["an error that is its own cause", cyclic, /it is circular/],
     ["an error with a NUL", () => new Error("before\0after"), /before␀after/],
     ["an error with a lone surrogate", () => new Error("broken \ud83d"), /broken \ufffd/],
     ["an error of a million characters", () => new Error("x".repeat(1_000_000)), /more characters/],
-    ["an error that cannot be looked at", () => new Hostile(), /./],
+    ["an error whose message cannot be read", () => new Hostile(), /./],
   ])(
     "a handler that throws %s fails its task with a readable error",
     async (_, thrown, message) => {
@@ -66,7 +70,7 @@ describe("a handler that throws anything fails its own task with a readable erro
   );
 });
 
-test("a task whose output cannot be stored fails, and the error names the place", async () => {
+test("a task whose output cannot be stored fails, and the error says which value is the problem", async () => {
   const { sql } = await freshDatabase();
   const price = task({ name: "price", run: () => ({ items: [{ cents: 1n }] }) });
   const id = await enqueue(sql, price, {});
@@ -86,7 +90,7 @@ class Hostile {
 }
 
 function cyclic(): Error {
-  const error = new Error("it goes round");
+  const error = new Error("it is circular");
   error.cause = error;
   return Object.assign(error, { self: error });
 }

@@ -7,19 +7,19 @@ const any = task({ name: "any", run: (_: unknown) => {} });
 const cycle: { items: unknown[] } = { items: [] };
 cycle.items.push({ parent: cycle });
 
-describe("what cannot be stored is refused before it is written", () => {
+describe("an input or a name that cannot be stored is refused before anything is sent", () => {
   test.each([
     ["a NUL", { note: "a\0b" }, "input.note contains a NUL"],
     ["a NUL in a key", { "a\0b": 1 }, 'input["a\\u0000b"] contains a NUL'],
     ["a lone surrogate", { names: ["ok", "\ud83d"] }, "input.names[1] contains a lone"],
     ["a BigInt", { items: [{ cents: 1n }] }, "input.items[0].cents is a BigInt"],
-    ["a cycle", cycle, "input.items[0].parent is a circular"],
+    ["a circular reference", cycle, "input.items[0].parent is a circular"],
     ["a function", () => {}, "input is of type function"],
-    ["a toJSON that gives nothing", { toJSON: () => undefined }, "input is of type object"],
-    ["a lone surrogate, the other half", ["\udc00"], "input[0] contains a lone"],
-    ["20,000 levels", nested(20_000), "too deeply nested"],
+    ["a toJSON that returns undefined", { toJSON: () => undefined }, "input is of type object"],
+    ["a lone low surrogate", ["\udc00"], "input[0] contains a lone"],
+    ["20,000 levels of nesting", nested(20_000), "too deeply nested"],
     [
-      "what throws when read",
+      "a toJSON that throws",
       {
         at: {
           toJSON: () => {
@@ -30,19 +30,22 @@ describe("what cannot be stored is refused before it is written", () => {
       "input.at throws",
     ],
     ["a NUL under a key with a space", { "due date": { at: "\0" } }, 'input["due date"].at'],
-    ["100,000 levels", nested(100_000), "input is too long or too deeply nested"],
+    ["100,000 levels of nesting", nested(100_000), "input is too long or too deeply nested"],
     ["20 MB", "x".repeat(20_000_000), "input is 20000002 bytes"],
-  ])("an input with %s is refused, and the error names the place", async (_, input, message) => {
-    const { sql } = await freshDatabase();
-    await expect(enqueue(sql, any, input)).rejects.toThrow(message);
-    expect(await sql`select from tasks`).toHaveLength(0);
-  });
+  ])(
+    "an input with %s is refused, and the error says which value is the problem",
+    async (_, input, message) => {
+      const { sql } = await freshDatabase();
+      await expect(enqueue(sql, any, input)).rejects.toThrow(message);
+      expect(await sql`select from tasks`).toHaveLength(0);
+    },
+  );
 
   test.each([
     ["empty", ""],
     ["with a NUL", "send\0invoice"],
     ["with a lone surrogate", "send \ud83d"],
-    ["that is none", undefined as unknown as string],
+    ["that is undefined", undefined as unknown as string],
   ])("a name %s is refused", async (_, name) => {
     const { sql } = await freshDatabase();
     const unnamed = task({ name, run: () => {} });
@@ -51,7 +54,7 @@ describe("what cannot be stored is refused before it is written", () => {
   });
 });
 
-test("a refused enqueue leaves the caller's transaction whole", async () => {
+test("the caller's transaction can go on after a refused enqueue", async () => {
   const { sql } = await freshDatabase();
   const committed = transaction(sql, async (tx) => {
     await enqueue(tx, any, "before");

@@ -1,7 +1,10 @@
-/* Adds a task. Nobody else sees it before the transaction that adds it commits. */
-/* @name insertTask */
+/* Adds tasks of one name, in order. Other transactions cannot see them until the inserting transaction commits. */
+/* @name insertTasks */
 insert into tasks (name, input)
-values (:name!, :input!::text::jsonb)
+select :name!, input::payload
+from json_to_recordset(:tasks!::text::json) as task (
+  input text
+)
 returning id;
 
 /* Hands the caller up to :limit queued tasks, oldest first. Two workers never get the same one. */
@@ -12,31 +15,24 @@ with due as (
   where status = 'queued'
   order by id
   limit :limit!
-  for update skip locked  -- A row another worker is claiming is not ours to wait for.
+  for update skip locked  -- Do not wait for a row that another worker is claiming.
 )
 update tasks
 set status = 'running'
-from due
-where tasks.id = due.id
-returning tasks.id, tasks.name, tasks.input;
+where id = any (array(select id from due))
+returning id, name, input;
 
-/* Keeps a running task's output. */
-/* @name succeedTask */
+/* Writes the outcome of a running task. No row back: the task is not running any more. */
+/* @name endRun */
 update tasks
-set status = 'succeeded',
-    output = :output!::text::jsonb
+set status = :status!,
+    output = :output::text::payload,
+    error = :error::text::jsonb
 where id = :id!
-  and status = 'running';
+  and status = 'running'
+returning status;
 
-/* Keeps a running task's error. */
-/* @name failTask */
-update tasks
-set status = 'failed',
-    error = :error!::text::jsonb
-where id = :id!
-  and status = 'running';
-
-/* Reads how a task stands. */
+/* Reads the status of a task. */
 /* @name readTask */
 select status, output, error
 from tasks

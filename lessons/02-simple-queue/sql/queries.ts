@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint ec54d3afd8f16dd9
+// Made from queries.sql by `pnpm typegen`; fingerprint 5f12021449e23d31
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -8,34 +8,37 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 export type NumberOrString = number | string;
 
-/** 'InsertTask' parameters type */
-export interface InsertTaskParams {
-  input: string;
+/** 'InsertTasks' parameters type */
+export interface InsertTasksParams {
   name: string;
+  tasks: string;
 }
 
-/** 'InsertTask' return type */
-export interface InsertTaskResult {
+/** 'InsertTasks' return type */
+export interface InsertTasksResult {
   id: string;
 }
 
-/** 'InsertTask' query type */
-export interface InsertTaskQuery {
-  params: InsertTaskParams;
-  result: InsertTaskResult;
+/** 'InsertTasks' query type */
+export interface InsertTasksQuery {
+  params: InsertTasksParams;
+  result: InsertTasksResult;
 }
 
-const insertTaskIR: any = {"usedParamSet":{"name":true,"input":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"input","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into tasks (name, input)\nvalues ($1, $2::text::jsonb)\nreturning id"};
+const insertTasksIR: any = {"usedParamSet":{"name":true,"tasks":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into tasks (name, input)\nselect $1, input::payload\nfrom json_to_recordset($2::text::json) as task (\n  input text\n)\nreturning id"};
 
 /**
  * Query generated from SQL:
  * ```
  * insert into tasks (name, input)
- * values (:name!, :input!::text::jsonb)
+ * select :name!, input::payload
+ * from json_to_recordset(:tasks!::text::json) as task (
+ *   input text
+ * )
  * returning id
  * ```
  */
-export const insertTask = new PreparedQuery<InsertTaskParams,InsertTaskResult>(insertTaskIR);
+export const insertTasks = new PreparedQuery<InsertTasksParams,InsertTasksResult>(insertTasksIR);
 
 
 /** 'ClaimTasks' parameters type */
@@ -56,7 +59,7 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select id\n  from tasks\n  where status = 'queued'\n  order by id\n  limit $1\n  for update skip locked  -- A row another worker is claiming is not ours to wait for.\n)\nupdate tasks\nset status = 'running'\nfrom due\nwhere tasks.id = due.id\nreturning tasks.id, tasks.name, tasks.input"};
+const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select id\n  from tasks\n  where status = 'queued'\n  order by id\n  limit $1\n  for update skip locked  -- Do not wait for a row that another worker is claiming.\n)\nupdate tasks\nset status = 'running'\nwhere id = any (array(select id from due))\nreturning id, name, input"};
 
 /**
  * Query generated from SQL:
@@ -67,76 +70,51 @@ const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limi
  *   where status = 'queued'
  *   order by id
  *   limit :limit!
- *   for update skip locked  -- A row another worker is claiming is not ours to wait for.
+ *   for update skip locked  -- Do not wait for a row that another worker is claiming.
  * )
  * update tasks
  * set status = 'running'
- * from due
- * where tasks.id = due.id
- * returning tasks.id, tasks.name, tasks.input
+ * where id = any (array(select id from due))
+ * returning id, name, input
  * ```
  */
 export const claimTasks = new PreparedQuery<ClaimTasksParams,ClaimTasksResult>(claimTasksIR);
 
 
-/** 'SucceedTask' parameters type */
-export interface SucceedTaskParams {
+/** 'EndRun' parameters type */
+export interface EndRunParams {
+  error?: string | null | void;
   id: NumberOrString;
-  output: string;
+  output?: string | null | void;
+  status: task_status;
 }
 
-/** 'SucceedTask' return type */
-export type SucceedTaskResult = void;
-
-/** 'SucceedTask' query type */
-export interface SucceedTaskQuery {
-  params: SucceedTaskParams;
-  result: SucceedTaskResult;
+/** 'EndRun' return type */
+export interface EndRunResult {
+  status: task_status;
 }
 
-const succeedTaskIR: any = {"usedParamSet":{"output":true,"id":true},"params":[{"name":"output","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'succeeded',\n    output = $1::text::jsonb\nwhere id = $2\n  and status = 'running'"};
+/** 'EndRun' query type */
+export interface EndRunQuery {
+  params: EndRunParams;
+  result: EndRunResult;
+}
+
+const endRunIR: any = {"usedParamSet":{"status":true,"output":true,"error":true,"id":true},"params":[{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"output","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"error","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = $1,\n    output = $2::text::payload,\n    error = $3::text::jsonb\nwhere id = $4\n  and status = 'running'\nreturning status"};
 
 /**
  * Query generated from SQL:
  * ```
  * update tasks
- * set status = 'succeeded',
- *     output = :output!::text::jsonb
+ * set status = :status!,
+ *     output = :output::text::payload,
+ *     error = :error::text::jsonb
  * where id = :id!
  *   and status = 'running'
+ * returning status
  * ```
  */
-export const succeedTask = new PreparedQuery<SucceedTaskParams,SucceedTaskResult>(succeedTaskIR);
-
-
-/** 'FailTask' parameters type */
-export interface FailTaskParams {
-  error: string;
-  id: NumberOrString;
-}
-
-/** 'FailTask' return type */
-export type FailTaskResult = void;
-
-/** 'FailTask' query type */
-export interface FailTaskQuery {
-  params: FailTaskParams;
-  result: FailTaskResult;
-}
-
-const failTaskIR: any = {"usedParamSet":{"error":true,"id":true},"params":[{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'failed',\n    error = $1::text::jsonb\nwhere id = $2\n  and status = 'running'"};
-
-/**
- * Query generated from SQL:
- * ```
- * update tasks
- * set status = 'failed',
- *     error = :error!::text::jsonb
- * where id = :id!
- *   and status = 'running'
- * ```
- */
-export const failTask = new PreparedQuery<FailTaskParams,FailTaskResult>(failTaskIR);
+export const endRun = new PreparedQuery<EndRunParams,EndRunResult>(endRunIR);
 
 
 /** 'ReadTask' parameters type */

@@ -3,7 +3,7 @@ import { say, table } from "shared/console";
 import { connectToTables } from "shared/story";
 import { charge } from "./tasks.ts";
 
-/** Gives two charges to lesson 01's worker, on lesson 01's table in a schema of its own. */
+/** Runs two charges on lesson 01's worker, with lesson 01's table in a separate schema. */
 export async function failAsLesson01(url: string): Promise<void> {
   const tables = new URL("../../01-prerequisites/sql/schema.sql", import.meta.url);
   const sql = await connectToTables(url, tables, {
@@ -20,7 +20,7 @@ export async function failAsLesson01(url: string): Promise<void> {
   say();
   table(await sql`select * from tasks order by id`);
   say();
-  say("The rollback undid the claim with everything else. The table knows nothing of three tries,");
-  say("the error is gone, and the task stands in front of all others for ever.");
+  say("The card was charged three times. The table records neither the attempts nor the error,");
+  say("and task 1 is claimed first every time, so task 2 never runs.");
   await sql.end();
 }

@@ -3,7 +3,7 @@ import { endWithParent, Ledger, tellAndWait } from "shared/processes";
 import { Worker } from "../engine/index.ts";
 import { countIn, hang } from "./tasks.ts";
 
-// A worker in a process of its own, until somebody kills it.
+// A worker in a separate process, which runs until it is killed.
 const { DATABASE = "", LEDGER = "" } = process.env;
 endWithParent();
 const sql = connect(DATABASE, { applicationName: "lesson-02" });

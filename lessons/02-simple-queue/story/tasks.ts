@@ -2,12 +2,12 @@ import { say } from "shared/console";
 import type { Ledger } from "shared/processes";
 import { task } from "../engine/index.ts";
 
-/** Charges the card and then, for one card, fails. */
+/** Charges the card, and then fails for one of the cards. */
 export const charge = task({
   name: "charge",
   run: ({ card }: { card: string }) => {
     say(`  charged card ${card}`);
-    if (card === "4242") throw new Error("the bank's answer got lost");
+    if (card === "4242") throw new Error("the bank did not reply");
     return { receipt: `R-${card}` };
   },
 });
@@ -17,10 +17,10 @@ export const sendInvoice = task({
   run: ({ order }: { order: number }) => say(`  sent the invoice of order ${order}`),
 });
 
-/** Never ends by itself. */
+/** Never ends. */
 export const hang = task({ name: "hang", run: () => new Promise<void>(() => {}) });
 
-/** Writes into the ledger which task ran. */
+/** Records in the ledger that the task has run. */
 export function countIn(ledger: Ledger) {
   return task({ name: "count", run: ({ n }: { n: number }) => ledger.write(`task ${n}`) });
 }

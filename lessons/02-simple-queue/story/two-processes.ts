@@ -1,31 +1,29 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { say, table } from "shared/console";
-import { one, type Sql, transaction } from "shared/database";
+import { one, type Sql } from "shared/database";
 import { Ledger, type StartedProcess, startProcess } from "shared/processes";
-import { enqueue, result, Worker } from "../engine/index.ts";
+import { enqueue, enqueueMany, result, Worker } from "../engine/index.ts";
 import { countIn, hang } from "./tasks.ts";
 
 const TASKS = 1_000;
 
 export type Other = { ledger: Ledger; process: StartedProcess };
 
-/** Starts the other worker process, which waits for a word before it begins. */
+/** Starts the other worker process, which does nothing until it is sent a message. */
 export function startOther(url: string): Other {
   const ledger = Ledger.create();
   const script = fileURLToPath(new URL("other-process.ts", import.meta.url));
   return { ledger, process: startProcess(script, { DATABASE: url, LEDGER: ledger.file }) };
 }
 
-/** Empties a full queue together with the other process, and prints what handlers wrote down. */
+/** Empties a full queue together with the other process, and prints how often each task ran, according to the ledger. */
 export async function emptyQueue(sql: Sql, { ledger, process }: Other): Promise<void> {
   const count = countIn(ledger);
-  await transaction(sql, async (tx) => {
-    const numbers = Array.from({ length: TASKS }, (_, n) => n);
-    await Promise.all(numbers.map((n) => enqueue(tx, count, { n })));
-  });
-  say(`${TASKS} tasks wait. This process and another one empty the queue together;`);
-  say("each handler writes a line into a ledger, a file outside Postgres:");
+  const inputs = Array.from({ length: TASKS }, (_, n) => ({ input: { n } }));
+  await enqueueMany(sql, count, inputs);
+  say(`${TASKS} tasks are queued with one statement. Two processes run them, and each handler`);
+  say("writes a line into a ledger, a file outside Postgres:");
   say();
   await process.firstMessage;
   process.send("go");
@@ -43,16 +41,16 @@ export async function emptyQueue(sql: Sql, { ledger, process }: Other): Promise<
   ]);
 }
 
-/** Kills the other process in the middle of a task, and prints what is left of the task. */
+/** Kills the other process in the middle of a task, and prints the row of the task. */
 export async function killOther(sql: Sql, { ledger, process }: Other): Promise<void> {
   const id = await enqueue(sql, hang, {});
   await Promise.race([untilRunning(sql, id), failIfEnded(process)]);
-  say("The other process has claimed a task that takes long. Now it gets a kill -9.");
+  say("The other process is running a task. We end the process with kill -9.");
   await process.kill();
 
   const claimed = await new Worker(sql, { tasks: [hang] }).tick();
   say(
-    `Another worker asks for work, and gets ${claimed} tasks: this one still belongs to the dead.`,
+    `Another worker claims, and gets ${claimed} tasks: the killed worker's task still says "running".`,
   );
   say();
   table(await sql`select id, name, status from tasks where id = ${id}`);

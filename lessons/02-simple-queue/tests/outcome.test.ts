@@ -2,7 +2,7 @@ import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, result, task, Worker } from "#engine";
 
-test("result tells how a task stands, before and after it ran", async () => {
+test("result returns the status of a task, before and after it has run", async () => {
   const { sql } = await freshDatabase();
   const half = task({
     name: "half",
@@ -25,9 +25,9 @@ test("result tells how a task stands, before and after it ran", async () => {
 });
 
 test.each([
-  ["an output of a task that runs", "update tasks set output = '1'"],
+  ["an output of a task that has not succeeded", "update tasks set output = '1'"],
   ["success without an output", "update tasks set status = 'succeeded'"],
-  ["an error of a task that runs", "update tasks set error = '{}'"],
+  ["an error of a task that has not failed", "update tasks set error = '{}'"],
   ["failure without an error", "update tasks set status = 'failed'"],
 ])("the schema refuses %s", async (_, update) => {
   const { sql } = await freshDatabase();

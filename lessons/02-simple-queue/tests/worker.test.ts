@@ -1,13 +1,13 @@
 import path from "node:path";
 import { connect, type Sql } from "shared/database";
-import { freshDatabase, Gate, intercept, lessonUnderTest } from "shared/testing";
+import { freshDatabase, Gate, intercept, lessonUnderTest, postgres } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { enqueue, result, task, Worker } from "#engine";
 
-// How many tasks one claim may take. Since lesson 08 all that it does goes by key, however many they are.
+// The largest batch size. From lesson 08 on, all statements find their rows by key, so it can be larger.
 const MOST = path.basename(lessonUnderTest()) < "08" ? 200 : 1_000;
 
-test("a started worker finds tasks by itself; stop lets the running ones end", async () => {
+test("a started worker finds tasks by itself, and stop waits for the running ones", async () => {
   const { sql } = await freshDatabase();
   const running = new Gate();
   const wait = task({ name: "wait", run: () => running.pass() });
@@ -29,7 +29,7 @@ test("a started worker finds tasks by itself; stop lets the running ones end", a
   expect(await result(sql, later)).toEqual({ status: "queued" });
 });
 
-test("a worker that waits for its next poll stops at once, and stays stopped", async () => {
+test("a worker that waits for its next poll stops immediately, and cannot be started again", async () => {
   const { sql } = await freshDatabase();
   const count = task({ name: "count", run: () => {} });
   const found = new Gate();
@@ -45,12 +45,12 @@ test("a worker that waits for its next poll stops at once, and stays stopped", a
   expect(await result(sql, id)).toEqual({ status: "queued" });
 });
 
-test("a worker that never started stops at once", async () => {
+test("a worker that was not started stops immediately", async () => {
   const { sql } = await freshDatabase();
   await expect(new Worker(sql, { tasks: [] }).stop()).resolves.toBeUndefined();
 });
 
-test("a started worker goes on after it lost its connections", async () => {
+test("a started worker continues after it has lost its connections", async () => {
   const { sql, url, schema } = await freshDatabase();
   const own = connect(url, { schema, applicationName: schema });
   onTestFinished(() => own.end({ timeout: 0 }));
@@ -93,42 +93,59 @@ test("the log has a line for each transition", async () => {
   ]);
 });
 
-test("a log that throws costs no task its outcome", async () => {
-  const { sql } = await freshDatabase();
-  const greet = task({ name: "greet", run: () => "hello" });
-  const id = await enqueue(sql, greet, null);
-  const log = () => {
-    throw new Error("disk full");
-  };
-  await new Worker(sql, { tasks: [greet], log }).tick();
-  expect(await result(sql, id)).toEqual({ status: "succeeded", output: "hello" });
-});
+test.each([
+  ["throws", () => fail()],
+  ["rejects", async () => fail()],
+])(
+  "a log function that %s costs no task its outcome, and does not stop the worker",
+  async (_, log) => {
+    const { sql } = await freshDatabase();
+    const ran = new Gate();
+    ran.open();
+    const greet = task({ name: "greet", run: () => ran.pass() });
+    const worker = new Worker(sql, { tasks: [greet], pollIntervalMs: 5, log });
+    worker.start();
+    const first = await enqueue(sql, greet, null);
+    await ran.arrived(1);
+    const second = await enqueue(sql, greet, null);
+    await ran.arrived(2);
+    await worker.stop();
 
-test("an outcome that Postgres refuses to write makes the round fail, after the others ended", async () => {
+    for (const id of [first, second]) {
+      expect(await result(sql, id)).toEqual({ status: "succeeded", output: null });
+    }
+  },
+);
+
+function fail(): never {
+  throw new Error("disk full");
+}
+
+test("an outcome that Postgres refuses is logged, and costs no other task its outcome", async () => {
   const { sql } = await freshDatabase();
-  const running = new Gate();
-  const wait = task({ name: "wait", run: (held: boolean) => (held ? running.pass() : undefined) });
-  const doomed = await enqueue(sql, wait, false);
-  const fine = await enqueue(sql, wait, true);
+  const any = task({ name: "any", run: () => {} });
+  const refused = await enqueue(sql, any, null);
+  const fine = await enqueue(sql, any, null);
   await sql.unsafe(`
     create function refuse() returns trigger language plpgsql as $$
     begin
-      if new.id = ${doomed} and new.status <> 'running' then raise exception 'refused'; end if;
-      return new;
+      raise exception 'refused by a trigger';
     end $$;
-    create trigger refuse before update on tasks for each row execute function refuse()`);
+    create trigger refuse before update on tasks
+      for each row when (new.id = ${refused} and new.status = 'succeeded') execute function refuse()`);
+  const lines: string[] = [];
+  await new Worker(sql, { tasks: [any], log: (line) => lines.push(line) }).tick();
 
-  let ended = false;
-  const round = new Worker(sql, { tasks: [wait] }).tick().finally(() => {
-    ended = true;
-  });
-  round.catch(() => {});
-  await running.arrived(1);
-  await sql`select 1`;
-  expect(ended).toBe(false);
-  running.open();
-  await expect(round).rejects.toThrow("refused");
+  expect(await result(sql, refused)).not.toMatchObject({ status: "succeeded" });
   expect(await result(sql, fine)).toEqual({ status: "succeeded", output: null });
+  expect(lines).toContainEqual(expect.stringContaining("refused by a trigger"));
+});
+
+test("a pool that connect() has not made is refused", async () => {
+  const { url } = await freshDatabase();
+  const foreign = postgres(url);
+  onTestFinished(() => foreign.end());
+  expect(() => new Worker(foreign, { tasks: [] })).toThrow(/pool made by connect\(url\)/);
 });
 
 test.each([0, -1, 1.5, MOST + 1, Number.NaN])(
@@ -140,13 +157,13 @@ test.each([0, -1, 1.5, MOST + 1, Number.NaN])(
   },
 );
 
-test("two tasks of one name are refused", async () => {
+test("two definitions with the same name are refused", async () => {
   const { sql } = await freshDatabase();
   const greet = task({ name: "greet", run: () => {} });
   expect(() => new Worker(sql, { tasks: [greet, greet] })).toThrow('Two tasks are named "greet"');
 });
 
-test("a claim takes no more than the batch size, oldest first", async () => {
+test("a claim takes at most batchSize tasks, the oldest first", async () => {
   const { sql } = await freshDatabase();
   const ran: number[] = [];
   const count = task({ name: "count", run: (n: number) => void ran.push(n) });
@@ -162,7 +179,7 @@ test("a claim takes no more than the batch size, oldest first", async () => {
   expect(await worker.tick()).toBe(0);
 });
 
-/** The same pool, which lets the gate know of each statement. */
+/** The same pool; each statement passes the gate. */
 function watched(sql: Sql, gate: Gate): Sql {
   return intercept(sql, { before: () => void gate.pass() });
 }

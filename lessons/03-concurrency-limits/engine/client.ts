@@ -1,30 +1,25 @@
 import { pgtyped, type Queryable } from "shared/database";
-import {
-  checkKey,
-  checkText,
-  encodeJson,
-  type StoredError,
-  UnstorableValueError,
-  wholeNumber,
-} from "shared/values";
-import { insertTask, type Json, readTask, setConcurrencyLimit as set } from "../sql/queries.ts";
+import { checkKey, encodeJson, type StoredError, wholeNumber } from "shared/values";
+import { insertTasks, type Json, readTask, setConcurrencyLimit as set } from "../sql/queries.ts";
 import { UnknownConcurrencyKeyError } from "./errors.ts";
 import type { TaskDefinition } from "./task.ts";
 
 export type EnqueueOptions = {
-  /** Tasks with the same key share its limit, which `setConcurrencyLimit` has set; none if left out. */
+  /** Tasks with the same key share the limit that `setConcurrencyLimit` has set for it. Default: no limit. */
   concurrencyKey?: string;
 };
 
-/** How a task stands: `output` once it has succeeded, `error` once it has failed. */
+export type NewTask<Input> = { input: Input } & EnqueueOptions;
+
+/** The status of a task, with its `output` if it has succeeded and its `error` if it has failed. */
 export type TaskResult =
   | { status: "queued" | "running" }
   | { status: "succeeded"; output: Json }
   | { status: "failed"; error: StoredError };
 
 /**
- * Lets at most `limit` tasks of this concurrency key run at once, over all workers; 0 stops them. A
- * lower limit than before ends no task that runs: it holds from then on for those that are claimed.
+ * Lets at most `limit` tasks with this concurrency key run at once, across all workers; 0 pauses the key. A limit below
+ * the number of running tasks ends none of them; it applies to the tasks that are claimed from then on.
  */
 export async function setConcurrencyLimit(
   sql: Queryable,
@@ -37,9 +32,9 @@ export async function setConcurrencyLimit(
 }
 
 /**
- * Adds a task and returns its id. Given a transaction, the task exists only if that commits. A name or
- * an input that cannot be stored throws an `UnstorableValueError` before anything is sent, and a key
- * without a limit an `UnknownConcurrencyKeyError`, so the transaction can go on.
+ * Adds a task and returns its id. If `sql` is a transaction, the task exists only if it commits. Throws an
+ * `UnstorableValueError`, before anything is sent, if the name or the input cannot be stored, and an
+ * `UnknownConcurrencyKeyError` if the key has no limit; the transaction can go on after both.
  */
 export async function enqueue<Input>(
   sql: Queryable,
@@ -47,18 +42,34 @@ export async function enqueue<Input>(
   input: Input,
   options: EnqueueOptions = {},
 ): Promise<string> {
-  checkName(definition.name);
-  const { concurrencyKey } = options;
-  if (concurrencyKey !== undefined) checkKey(concurrencyKey, "concurrencyKey");
-  const [inserted] = await insertTask.run(
-    { name: definition.name, input: encodeJson(input, "input"), concurrencyKey },
-    pgtyped(sql),
-  );
-  if (inserted) return inserted.id;
-  throw new UnknownConcurrencyKeyError(String(concurrencyKey));
+  const [id] = await enqueueMany(sql, definition, [{ ...options, input }]);
+  return id as string;
 }
 
-/** Reads how the task with this id stands. Throws if there is none. */
+/** Like `enqueue`, for any number of tasks in one statement; returns their ids in order. Adds all of them or none. */
+export async function enqueueMany<Input>(
+  sql: Queryable,
+  definition: TaskDefinition<Input, unknown>,
+  tasks: NewTask<Input>[],
+): Promise<string[]> {
+  checkKey(definition.name, "name");
+  const rows = tasks.map(rowOf);
+  const inserted = await insertTasks.run(
+    { name: definition.name, tasks: JSON.stringify(rows) },
+    pgtyped(sql),
+  );
+  for (const { unknownKey } of inserted) {
+    if (unknownKey !== null) throw new UnknownConcurrencyKeyError(unknownKey);
+  }
+  if (inserted.length < tasks.length) {
+    throw new Error(
+      `Only ${inserted.length} of ${tasks.length} tasks were added; does a trigger on the table drop rows?`,
+    );
+  }
+  return inserted.map(({ id }) => String(id));
+}
+
+/** Returns the status of the task with this id. Throws if there is none. */
 export async function result(sql: Queryable, id: string): Promise<TaskResult> {
   const [row] = await readTask.run({ id }, pgtyped(sql));
   if (!row) throw new Error(`There is no task ${id}`);
@@ -72,9 +83,11 @@ export async function result(sql: Queryable, id: string): Promise<TaskResult> {
   }
 }
 
-function checkName(name: unknown): void {
-  if (typeof name !== "string" || name === "") {
-    throw new UnstorableValueError("name", "must be a non-empty string");
-  }
-  checkText(name, "name");
+/** Returns a new task as `insertTasks` expects it. */
+function rowOf<Input>({ input, concurrencyKey }: NewTask<Input>) {
+  if (concurrencyKey !== undefined) checkKey(concurrencyKey, "concurrencyKey");
+  return {
+    input: encodeJson(input, "input"),
+    concurrency_key: concurrencyKey,
+  };
 }

@@ -1,4 +1,4 @@
-/** Nobody has set a limit for this concurrency key: call `setConcurrencyLimit` first. Nothing was written. */
+/** The concurrency key has no limit: call `setConcurrencyLimit` first. Nothing was written. */
 export class UnknownConcurrencyKeyError extends Error {
   override name = "UnknownConcurrencyKeyError";
 

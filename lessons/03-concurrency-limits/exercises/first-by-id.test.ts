@@ -2,24 +2,24 @@ import { pgtyped, type Sql, transaction } from "shared/database";
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, setConcurrencyLimit, task } from "#engine";
-import { claimTasks } from "../sql/queries.ts";
+import { claimLimitedTasks } from "../sql/queries.ts";
 
-test("the first two by id, one claim at a time, are three", async () => {
+test("a claim of the first two tasks by id starts three, although claims run one at a time", async () => {
   const { sql } = await freshDatabase();
   await claimBeforeTheFirstIdIsCommitted(sql, () => claimFirstById(sql));
   await claimFirstById(sql);
   expect(await running(sql)).toEqual(["1", "2", "3"]);
 });
 
-test("two that are counted are two", async () => {
+test("a claim that counts the running tasks starts two", async () => {
   const { sql } = await freshDatabase();
-  const claim = () => claimTasks.run({ limit: 10 }, pgtyped(sql));
+  const claim = () => claimLimitedTasks.run({ limit: 10 }, pgtyped(sql));
   await claimBeforeTheFirstIdIsCommitted(sql, claim);
   await claim();
   expect(await running(sql)).toEqual(["2", "3"]);
 });
 
-/** Three tasks of a key whose limit is 2: the first one's id is handed out first and committed last. */
+/** Enqueues three tasks of a key whose limit is 2. The task with the lowest id commits last, after a claim. */
 async function claimBeforeTheFirstIdIsCommitted(
   sql: Sql,
   claim: () => Promise<unknown>,
@@ -35,7 +35,7 @@ async function claimBeforeTheFirstIdIsCommitted(
   });
 }
 
-/** Of each key's tasks that have not ended, the first may run: as many as the limit says. */
+/** Starts the first tasks of each key that have not ended, by id, up to the key's limit. */
 async function claimFirstById(sql: Sql): Promise<void> {
   await transaction(sql, async (tx) => {
     await tx`select pg_advisory_xact_lock(4778)`;

@@ -2,7 +2,7 @@ import { tellParent } from "shared/processes";
 import { joinTest } from "shared/testing/join-test";
 import type * as Engine from "#engine";
 
-// Claims two tasks, says so, and ends neither.
+// Claims two tasks, reports that to the test, and never ends them.
 const { sql, engine } = await joinTest<typeof Engine>();
 let started = 0;
 const wait = engine.task({

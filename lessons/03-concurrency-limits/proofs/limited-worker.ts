@@ -3,8 +3,8 @@ import { nextMessage, tellParent } from "shared/processes";
 import { joinTest } from "shared/testing/join-test";
 import type * as Engine from "#engine";
 
-// Runs tasks until none is left. While a handler runs, it stands on its key's gauge, which every process
-// shares and which remembers the most there ever were.
+// Runs tasks until none is left. Each handler counts itself in and out in the table `gauges`, which all processes share.
+// A gauge also stores the highest count that a key ever had.
 const { sql, ledger, engine } = await joinTest<typeof Engine>();
 const call = engine.task({
   name: "call",

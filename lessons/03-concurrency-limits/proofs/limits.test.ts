@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 import { limitTo } from "./limit-to.ts";
 
-describe("no more tasks of a key run than its limit allows, over all workers", () => {
-  test("two workers share a limit", async () => {
+describe("across all workers, no more tasks of a key run than its limit allows", () => {
+  test("three workers share a limit of 3", async () => {
     const { sql } = await freshDatabase();
     const gate = new Gate();
     const call = task({ name: "call", run: () => gate.pass() });
@@ -23,7 +23,7 @@ describe("no more tasks of a key run than its limit allows, over all workers", (
     expect([await first, await second, await third]).toEqual([2, 1, 0]);
   });
 
-  test("a task that got its number first and was committed last is not let in on top", async () => {
+  test("a task that has the lowest id and commits last does not exceed the limit", async () => {
     const { sql } = await freshDatabase();
     const gate = new Gate();
     const call = task({ name: "call", run: () => gate.pass() });
@@ -34,11 +34,11 @@ describe("no more tasks of a key run than its limit allows, over all workers", (
     let second: Promise<number> | undefined;
     await transaction(sql, async (tx) => {
       await enqueue(tx, call, "has the lower id", key);
-      await enqueue(sql, call, "is committed first", key);
+      await enqueue(sql, call, "commits first", key);
       second = new Worker(sql, options).tick();
       await gate.arrived(1);
     });
-    // Of the two, the task that is not running has the lower id: "the first one by id" would let it in.
+    // The queued task has the lower id of the two: a claim that takes the first one by id would start it.
     const late = new Worker(sql, options).tick();
     await Promise.race([late, gate.arrived(2)]);
     gate.open();
@@ -47,7 +47,7 @@ describe("no more tasks of a key run than its limit allows, over all workers", (
   });
 });
 
-test("a full key blocks no other key, and no task without one", async () => {
+test("a full key blocks neither other keys nor tasks without a key", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
   const ran: string[] = [];
@@ -60,7 +60,7 @@ test("a full key blocks no other key, and no task without one", async () => {
   });
   await limitTo(sql, "full", 1);
   await limitTo(sql, "free", 1);
-  // More of them than the worker has slots, and all are older than the others.
+  // More tasks than the worker has slots, and all of them older than the others.
   for (let n = 1; n <= 20; n += 1) {
     await enqueue(sql, call, `full ${n}`, { concurrencyKey: "full" });
   }
@@ -76,7 +76,7 @@ test("a full key blocks no other key, and no task without one", async () => {
 });
 
 describe("a key's tasks are claimed oldest first", () => {
-  test("one by one", async () => {
+  test("with a limit of 1", async () => {
     const { sql } = await freshDatabase();
     const events: string[] = [];
     const call = task({
@@ -89,7 +89,7 @@ describe("a key's tasks are claimed oldest first", () => {
     });
     await limitTo(sql, "one by one", 1);
     for (let n = 1; n <= 4; n += 1) await enqueue(sql, call, n, { concurrencyKey: "one by one" });
-    // The oldest row is now the last one on disk.
+    // An update moves the oldest row to the end of the table.
     await sql`update tasks set name = name where id = 1`;
 
     const workers = [new Worker(sql, { tasks: [call] }), new Worker(sql, { tasks: [call] })];
@@ -98,7 +98,7 @@ describe("a key's tasks are claimed oldest first", () => {
     expect(events).toEqual([1, 2, 3, 4].flatMap((n) => [`starts ${n}`, `ends ${n}`]));
   });
 
-  test("three at once", async () => {
+  test("with a limit of 3", async () => {
     const { sql } = await freshDatabase();
     const started: number[] = [];
     const call = task({ name: "call", run: (n: number) => void started.push(n) });
@@ -111,7 +111,7 @@ describe("a key's tasks are claimed oldest first", () => {
   });
 });
 
-test("a key that nobody has set a limit for is refused, and the caller's transaction goes on", async () => {
+test("a task whose key has no limit is refused, and the caller's transaction can go on", async () => {
   const { sql } = await freshDatabase();
   const call = task({ name: "call", run: (_: string) => {} });
   const refusals: unknown[] = [];

@@ -9,7 +9,7 @@ const PROCESSES = 4;
 const KEYS = 24;
 const TASKS_PER_KEY = 12;
 
-test("many workers with many keys never exceed a limit, and never wait for each other in a circle", async () => {
+test("four worker processes that share 24 keys never exceed a limit, and never deadlock", async () => {
   const database = await freshDatabase();
   const { sql } = database;
   const ledger = freshLedger();
@@ -40,11 +40,11 @@ test("many workers with many keys never exceed a limit, and never wait for each 
   expect(await sql`select from tasks where status = 'succeeded'`).toHaveLength(
     KEYS * TASKS_PER_KEY,
   );
-  // A deadlock would be an error of a claim or an outcome.
+  // A deadlock would have failed a claim or an outcome, and the worker would have logged it.
   expect(ledger.lines().filter((line) => !line.startsWith("ran "))).toEqual([]);
 });
 
-test("a crashed worker does not make a limit drift: what it ran still counts", async () => {
+test("the running tasks of a crashed worker still count against their limit", async () => {
   const database = await freshDatabase();
   const { sql } = database;
   const ledger = freshLedger();

@@ -22,9 +22,13 @@ test("a worker never runs more tasks than it has slots", async () => {
   for (let n = 0; n < TASKS; n += 1) await enqueue(sql, count, n);
 
   const worker = new Worker(sql, { tasks: [count], slots: SLOTS });
+  // Two connections are open, so neither round waits for one.
+  await Promise.all([sql`select pg_sleep(0.1)`, sql`select pg_sleep(0.1)`]);
   // Two rounds at once share the slots.
   const rounds = [worker.tick(), worker.tick()];
   await gate.arrived(SLOTS);
+  // The other round finds no free slot and ends. If it counted on the same slots, more tasks would arrive.
+  await Promise.race([...rounds, gate.arrived(SLOTS + 1)]);
   gate.open();
   await Promise.all(rounds);
   while ((await worker.tick()) > 0);
@@ -33,7 +37,7 @@ test("a worker never runs more tasks than it has slots", async () => {
   expect(await sql`select from tasks where status = 'succeeded'`).toHaveLength(TASKS);
 });
 
-test("a worker claims no more than it has room for, and leaves the rest to others", async () => {
+test("a worker claims no more tasks than it has free slots, and leaves the rest to other workers", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
   const wait = task({ name: "wait", run: () => gate.pass() });
@@ -49,7 +53,7 @@ test("a worker claims no more than it has room for, and leaves the rest to other
   expect(await another).toBe(TASKS - SLOTS);
 });
 
-test("a freed slot is filled at once, while other tasks still run", async () => {
+test("a freed slot is filled at once, while the worker's other tasks still run", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
   const slow = task({ name: "slow", run: () => gate.pass() });
@@ -58,7 +62,7 @@ test("a freed slot is filled at once, while other tasks still run", async () => 
   await enqueue(sql, slow, null);
   for (let n = 1; n <= 5; n += 1) await enqueue(sql, quick, n);
 
-  // It would poll again after an hour.
+  // Its next poll would be in an hour.
   const options = { tasks: [slow, quick], slots: 2, batchSize: 2, pollIntervalMs: 3_600_000 };
   const worker = new Worker(sql, options);
   worker.start();

@@ -1,132 +1,117 @@
-/* Sets how many tasks of a key may be running at once. A claim that is under way goes by one limit or the other. */
+/* Sets the maximum number of tasks of a key that may run at once. A claim that is under way uses the old limit or the new one. */
 /* @name setConcurrencyLimit */
 insert into concurrency_limits (concurrency_key, max_running)
 values (:concurrencyKey!, :maxRunning!)
 on conflict (concurrency_key) do update
 set max_running = excluded.max_running;
 
-/* Adds a task, unless its key has no limit. Nobody else sees it before the transaction that adds it commits. */
-/* @name insertTask */
-insert into tasks (name, input, concurrency_key)
-select :name!::text, :input!::text::jsonb, :concurrencyKey::text
-where :concurrencyKey::text is null
-  or exists (select from concurrency_limits where concurrency_key = :concurrencyKey)
-returning id;
-
-/* Hands the caller up to :limit queued tasks, oldest first. Two workers never get the same one, and */
-/* however many claim at once, no more tasks of a key are running than its limit allows. */
-/* @name claimTasks */
-with recursive waiting as (
-  -- The oldest task of each key that has tasks waiting: one look into the index for a key, not for a task.
-  (
-    select concurrency_key, id
-    from tasks
-    where status = 'queued'
-      and concurrency_key is not null
-    order by concurrency_key, id
-    limit 1
+/* Adds tasks of one name, in order, or none if a concurrency key has no limit; in that case, returns the unknown keys. No */
+/* other transaction sees the tasks before the one that adds them commits. */
+/* @name insertTasks */
+with wanted as (
+  select *
+  from json_to_recordset(:tasks!::text::json) as task (
+    input text,
+    concurrency_key text
   )
-  union all
-  select next.concurrency_key, next.id
-  from waiting
-  cross join lateral (
-    select concurrency_key, id
-    from tasks
-    where status = 'queued'
-      and concurrency_key > waiting.concurrency_key
-    order by concurrency_key, id
-    limit 1
-  ) as next
 ),
-wanted as (
-  -- The keys with room, those first whose tasks have waited longest.
+unknown as (
   select concurrency_key
-  from waiting
-  where (
-    select max_running
-    from concurrency_limits
-    where concurrency_limits.concurrency_key = waiting.concurrency_key
-  ) > (
-    select count(*)
-    from tasks
-    where tasks.concurrency_key = waiting.concurrency_key
-      and status = 'running'
-  )
-  order by id
-),
-open as (
-  -- A claim of ten tasks needs no more than ten keys.
-  select key.concurrency_key, key.max_running
   from wanted
-  cross join lateral (
-    select concurrency_key, max_running
-    from concurrency_limits
-    where concurrency_limits.concurrency_key = wanted.concurrency_key
-    for no key update skip locked  -- A key that another worker is claiming from is left to it.
-  ) as key
-  limit :limit!
+  where concurrency_key is not null
+    and (
+      -- Not "not exists": as an anti-join it may read all limits.
+      select max_running
+      from concurrency_limits
+      where concurrency_limits.concurrency_key = wanted.concurrency_key
+    ) is null
 ),
-room as (
-  -- Counted again under the lock: whoever held it before us has committed its tasks by now.
-  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free
-  from open
-),
-limited as (
-  select next.id
-  from room
-  cross join lateral (
-    select id
-    from tasks
-    where status = 'queued'
-      and concurrency_key = room.concurrency_key
-    order by id
-    limit least(room.free, :limit!)
-    for update skip locked
-  ) as next
-),
-unlimited as (
+inserted as (
+  insert into tasks (name, input, concurrency_key)
+  select :name!, input::payload, concurrency_key
+  from wanted
+  where not exists (select from unknown)
+  returning id
+)
+select id, null as unknown_key from inserted
+union all
+select null, concurrency_key from unknown;
+
+/* Reads whether any concurrency key has a limit. */
+/* @name haveLimits */
+select exists (select from concurrency_limits) as "has_limits!";
+
+/* Hands the caller up to :limit queued tasks without a concurrency key, oldest first. Two workers never get the same one. */
+/* @name claimTasks */
+with due as (
   select id
   from tasks
   where status = 'queued'
     and concurrency_key is null
   order by id
   limit :limit!
-  for update skip locked  -- A row another worker is claiming is not ours to wait for.
+  for update skip locked  -- Do not wait for a row that another worker is claiming.
+)
+update tasks
+set status = 'running'
+where id = any (array(select id from due))
+returning id, name, input;
+
+/* Hands the caller up to :limit queued tasks with a concurrency key, the oldest of each key. Two workers never get the */
+/* same one, and however many workers claim at once, no more tasks of a key are running than its limit allows. */
+/* @name claimLimitedTasks */
+with open as (
+  -- The keys below their limit, ordered by their first task.
+  select key
+  from waiting_keys() as key
+  cross join lateral (
+    select id
+    from tasks
+    where status = 'queued'
+      and concurrency_key = key
+    order by id
+    limit 1
+  ) as first
+  where capacity_left(key) > 0
+  order by first.id
 ),
 due as (
-  select id from limited
-  union all
-  select id from unlimited
-  order by id
+  select next.id
+  from open
+  cross join lateral (
+    select concurrency_key
+    from concurrency_limits
+    where concurrency_key = open.key
+    for no key update skip locked  -- A key that another worker is claiming from is left to that worker.
+  ) as locked
+  cross join lateral (
+    select id
+    from tasks
+    where status = 'queued'
+      and concurrency_key = locked.concurrency_key
+    order by id
+    -- Counted again: the worker that held the lock before us has committed its claim by now.
+    limit greatest(capacity_left(locked.concurrency_key), 0)
+    for update skip locked
+  ) as next
   limit :limit!
-),
-claimed as (
-  update tasks
-  set status = 'running'
-  where id = any (array(select id from due))
-  returning id, name, input
 )
-select id, name, input
-from claimed
-order by id;
-
-/* Keeps a running task's output. */
-/* @name succeedTask */
 update tasks
-set status = 'succeeded',
-    output = :output!::text::jsonb
-where id = :id!
-  and status = 'running';
+set status = 'running'
+where id = any (array(select id from due))
+returning id, name, input;
 
-/* Keeps a running task's error. */
-/* @name failTask */
+/* Writes the outcome of a running task. No row back: the task is not running any more. */
+/* @name endRun */
 update tasks
-set status = 'failed',
-    error = :error!::text::jsonb
+set status = :status!,
+    output = :output::text::payload,
+    error = :error::text::jsonb
 where id = :id!
-  and status = 'running';
+  and status = 'running'
+returning status;
 
-/* Reads how a task stands. */
+/* Reads the status of a task. */
 /* @name readTask */
 select status, output, error
 from tasks

@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint 6e1f6cf5ec8e3234
+// Made from queries.sql by `pnpm typegen`; fingerprint eafd411fe9201486
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -37,37 +37,85 @@ const setConcurrencyLimitIR: any = {"usedParamSet":{"concurrencyKey":true,"maxRu
 export const setConcurrencyLimit = new PreparedQuery<SetConcurrencyLimitParams,SetConcurrencyLimitResult>(setConcurrencyLimitIR);
 
 
-/** 'InsertTask' parameters type */
-export interface InsertTaskParams {
-  concurrencyKey?: string | null | void;
-  input: string;
+/** 'InsertTasks' parameters type */
+export interface InsertTasksParams {
   name: string;
+  tasks: string;
 }
 
-/** 'InsertTask' return type */
-export interface InsertTaskResult {
-  id: string;
+/** 'InsertTasks' return type */
+export interface InsertTasksResult {
+  id: string | null;
+  unknownKey: string | null;
 }
 
-/** 'InsertTask' query type */
-export interface InsertTaskQuery {
-  params: InsertTaskParams;
-  result: InsertTaskResult;
+/** 'InsertTasks' query type */
+export interface InsertTasksQuery {
+  params: InsertTasksParams;
+  result: InsertTasksResult;
 }
 
-const insertTaskIR: any = {"usedParamSet":{"name":true,"input":true,"concurrencyKey":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"input","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"concurrencyKey","required":false,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into tasks (name, input, concurrency_key)\nselect $1::text, $2::text::jsonb, $3::text\nwhere $3::text is null\n  or exists (select from concurrency_limits where concurrency_key = $3)\nreturning id"};
+const insertTasksIR: any = {"usedParamSet":{"tasks":true,"name":true},"params":[{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with wanted as (\n  select *\n  from json_to_recordset($1::text::json) as task (\n    input text,\n    concurrency_key text\n  )\n),\nunknown as (\n  select concurrency_key\n  from wanted\n  where concurrency_key is not null\n    and (\n      -- Not \"not exists\": as an anti-join it may read all limits.\n      select max_running\n      from concurrency_limits\n      where concurrency_limits.concurrency_key = wanted.concurrency_key\n    ) is null\n),\ninserted as (\n  insert into tasks (name, input, concurrency_key)\n  select $2, input::payload, concurrency_key\n  from wanted\n  where not exists (select from unknown)\n  returning id\n)\nselect id, null as unknown_key from inserted\nunion all\nselect null, concurrency_key from unknown"};
 
 /**
  * Query generated from SQL:
  * ```
- * insert into tasks (name, input, concurrency_key)
- * select :name!::text, :input!::text::jsonb, :concurrencyKey::text
- * where :concurrencyKey::text is null
- *   or exists (select from concurrency_limits where concurrency_key = :concurrencyKey)
- * returning id
+ * with wanted as (
+ *   select *
+ *   from json_to_recordset(:tasks!::text::json) as task (
+ *     input text,
+ *     concurrency_key text
+ *   )
+ * ),
+ * unknown as (
+ *   select concurrency_key
+ *   from wanted
+ *   where concurrency_key is not null
+ *     and (
+ *       -- Not "not exists": as an anti-join it may read all limits.
+ *       select max_running
+ *       from concurrency_limits
+ *       where concurrency_limits.concurrency_key = wanted.concurrency_key
+ *     ) is null
+ * ),
+ * inserted as (
+ *   insert into tasks (name, input, concurrency_key)
+ *   select :name!, input::payload, concurrency_key
+ *   from wanted
+ *   where not exists (select from unknown)
+ *   returning id
+ * )
+ * select id, null as unknown_key from inserted
+ * union all
+ * select null, concurrency_key from unknown
  * ```
  */
-export const insertTask = new PreparedQuery<InsertTaskParams,InsertTaskResult>(insertTaskIR);
+export const insertTasks = new PreparedQuery<InsertTasksParams,InsertTasksResult>(insertTasksIR);
+
+
+/** 'HaveLimits' parameters type */
+export type HaveLimitsParams = void;
+
+/** 'HaveLimits' return type */
+export interface HaveLimitsResult {
+  hasLimits: boolean;
+}
+
+/** 'HaveLimits' query type */
+export interface HaveLimitsQuery {
+  params: HaveLimitsParams;
+  result: HaveLimitsResult;
+}
+
+const haveLimitsIR: any = {"usedParamSet":{},"params":[],"statement":"select exists (select from concurrency_limits) as \"has_limits!\""};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select exists (select from concurrency_limits) as "has_limits!"
+ * ```
+ */
+export const haveLimits = new PreparedQuery<HaveLimitsParams,HaveLimitsResult>(haveLimitsIR);
 
 
 /** 'ClaimTasks' parameters type */
@@ -88,167 +136,131 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with recursive waiting as (\n  -- The oldest task of each key that has tasks waiting: one look into the index for a key, not for a task.\n  (\n    select concurrency_key, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key is not null\n    order by concurrency_key, id\n    limit 1\n  )\n  union all\n  select next.concurrency_key, next.id\n  from waiting\n  cross join lateral (\n    select concurrency_key, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key, id\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks have waited longest.\n  select concurrency_key\n  from waiting\n  where (\n    select max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = waiting.concurrency_key\n  ) > (\n    select count(*)\n    from tasks\n    where tasks.concurrency_key = waiting.concurrency_key\n      and status = 'running'\n  )\n  order by id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit $1\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now.\n  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id\n  from room\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = room.concurrency_key\n    order by id\n    limit least(room.free, $1)\n    for update skip locked\n  ) as next\n),\nunlimited as (\n  select id\n  from tasks\n  where status = 'queued'\n    and concurrency_key is null\n  order by id\n  limit $1\n  for update skip locked  -- A row another worker is claiming is not ours to wait for.\n),\ndue as (\n  select id from limited\n  union all\n  select id from unlimited\n  order by id\n  limit $1\n),\nclaimed as (\n  update tasks\n  set status = 'running'\n  where id = any (array(select id from due))\n  returning id, name, input\n)\nselect id, name, input\nfrom claimed\norder by id"};
+const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select id\n  from tasks\n  where status = 'queued'\n    and concurrency_key is null\n  order by id\n  limit $1\n  for update skip locked  -- Do not wait for a row that another worker is claiming.\n)\nupdate tasks\nset status = 'running'\nwhere id = any (array(select id from due))\nreturning id, name, input"};
 
 /**
  * Query generated from SQL:
  * ```
- * with recursive waiting as (
- *   -- The oldest task of each key that has tasks waiting: one look into the index for a key, not for a task.
- *   (
- *     select concurrency_key, id
- *     from tasks
- *     where status = 'queued'
- *       and concurrency_key is not null
- *     order by concurrency_key, id
- *     limit 1
- *   )
- *   union all
- *   select next.concurrency_key, next.id
- *   from waiting
- *   cross join lateral (
- *     select concurrency_key, id
- *     from tasks
- *     where status = 'queued'
- *       and concurrency_key > waiting.concurrency_key
- *     order by concurrency_key, id
- *     limit 1
- *   ) as next
- * ),
- * wanted as (
- *   -- The keys with room, those first whose tasks have waited longest.
- *   select concurrency_key
- *   from waiting
- *   where (
- *     select max_running
- *     from concurrency_limits
- *     where concurrency_limits.concurrency_key = waiting.concurrency_key
- *   ) > (
- *     select count(*)
- *     from tasks
- *     where tasks.concurrency_key = waiting.concurrency_key
- *       and status = 'running'
- *   )
- *   order by id
- * ),
- * open as (
- *   -- A claim of ten tasks needs no more than ten keys.
- *   select key.concurrency_key, key.max_running
- *   from wanted
- *   cross join lateral (
- *     select concurrency_key, max_running
- *     from concurrency_limits
- *     where concurrency_limits.concurrency_key = wanted.concurrency_key
- *     for no key update skip locked  -- A key that another worker is claiming from is left to it.
- *   ) as key
- *   limit :limit!
- * ),
- * room as (
- *   -- Counted again under the lock: whoever held it before us has committed its tasks by now.
- *   select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free
- *   from open
- * ),
- * limited as (
- *   select next.id
- *   from room
- *   cross join lateral (
- *     select id
- *     from tasks
- *     where status = 'queued'
- *       and concurrency_key = room.concurrency_key
- *     order by id
- *     limit least(room.free, :limit!)
- *     for update skip locked
- *   ) as next
- * ),
- * unlimited as (
+ * with due as (
  *   select id
  *   from tasks
  *   where status = 'queued'
  *     and concurrency_key is null
  *   order by id
  *   limit :limit!
- *   for update skip locked  -- A row another worker is claiming is not ours to wait for.
- * ),
- * due as (
- *   select id from limited
- *   union all
- *   select id from unlimited
- *   order by id
- *   limit :limit!
- * ),
- * claimed as (
- *   update tasks
- *   set status = 'running'
- *   where id = any (array(select id from due))
- *   returning id, name, input
+ *   for update skip locked  -- Do not wait for a row that another worker is claiming.
  * )
- * select id, name, input
- * from claimed
- * order by id
+ * update tasks
+ * set status = 'running'
+ * where id = any (array(select id from due))
+ * returning id, name, input
  * ```
  */
 export const claimTasks = new PreparedQuery<ClaimTasksParams,ClaimTasksResult>(claimTasksIR);
 
 
-/** 'SucceedTask' parameters type */
-export interface SucceedTaskParams {
+/** 'ClaimLimitedTasks' parameters type */
+export interface ClaimLimitedTasksParams {
+  limit: NumberOrString;
+}
+
+/** 'ClaimLimitedTasks' return type */
+export interface ClaimLimitedTasksResult {
+  id: string;
+  input: Json;
+  name: string;
+}
+
+/** 'ClaimLimitedTasks' query type */
+export interface ClaimLimitedTasksQuery {
+  params: ClaimLimitedTasksParams;
+  result: ClaimLimitedTasksResult;
+}
+
+const claimLimitedTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with open as (\n  -- The keys below their limit, ordered by their first task.\n  select key\n  from waiting_keys() as key\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = key\n    order by id\n    limit 1\n  ) as first\n  where capacity_left(key) > 0\n  order by first.id\n),\ndue as (\n  select next.id\n  from open\n  cross join lateral (\n    select concurrency_key\n    from concurrency_limits\n    where concurrency_key = open.key\n    for no key update skip locked  -- A key that another worker is claiming from is left to that worker.\n  ) as locked\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = locked.concurrency_key\n    order by id\n    -- Counted again: the worker that held the lock before us has committed its claim by now.\n    limit greatest(capacity_left(locked.concurrency_key), 0)\n    for update skip locked\n  ) as next\n  limit $1\n)\nupdate tasks\nset status = 'running'\nwhere id = any (array(select id from due))\nreturning id, name, input"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with open as (
+ *   -- The keys below their limit, ordered by their first task.
+ *   select key
+ *   from waiting_keys() as key
+ *   cross join lateral (
+ *     select id
+ *     from tasks
+ *     where status = 'queued'
+ *       and concurrency_key = key
+ *     order by id
+ *     limit 1
+ *   ) as first
+ *   where capacity_left(key) > 0
+ *   order by first.id
+ * ),
+ * due as (
+ *   select next.id
+ *   from open
+ *   cross join lateral (
+ *     select concurrency_key
+ *     from concurrency_limits
+ *     where concurrency_key = open.key
+ *     for no key update skip locked  -- A key that another worker is claiming from is left to that worker.
+ *   ) as locked
+ *   cross join lateral (
+ *     select id
+ *     from tasks
+ *     where status = 'queued'
+ *       and concurrency_key = locked.concurrency_key
+ *     order by id
+ *     -- Counted again: the worker that held the lock before us has committed its claim by now.
+ *     limit greatest(capacity_left(locked.concurrency_key), 0)
+ *     for update skip locked
+ *   ) as next
+ *   limit :limit!
+ * )
+ * update tasks
+ * set status = 'running'
+ * where id = any (array(select id from due))
+ * returning id, name, input
+ * ```
+ */
+export const claimLimitedTasks = new PreparedQuery<ClaimLimitedTasksParams,ClaimLimitedTasksResult>(claimLimitedTasksIR);
+
+
+/** 'EndRun' parameters type */
+export interface EndRunParams {
+  error?: string | null | void;
   id: NumberOrString;
-  output: string;
+  output?: string | null | void;
+  status: task_status;
 }
 
-/** 'SucceedTask' return type */
-export type SucceedTaskResult = void;
-
-/** 'SucceedTask' query type */
-export interface SucceedTaskQuery {
-  params: SucceedTaskParams;
-  result: SucceedTaskResult;
+/** 'EndRun' return type */
+export interface EndRunResult {
+  status: task_status;
 }
 
-const succeedTaskIR: any = {"usedParamSet":{"output":true,"id":true},"params":[{"name":"output","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'succeeded',\n    output = $1::text::jsonb\nwhere id = $2\n  and status = 'running'"};
+/** 'EndRun' query type */
+export interface EndRunQuery {
+  params: EndRunParams;
+  result: EndRunResult;
+}
+
+const endRunIR: any = {"usedParamSet":{"status":true,"output":true,"error":true,"id":true},"params":[{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"output","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"error","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = $1,\n    output = $2::text::payload,\n    error = $3::text::jsonb\nwhere id = $4\n  and status = 'running'\nreturning status"};
 
 /**
  * Query generated from SQL:
  * ```
  * update tasks
- * set status = 'succeeded',
- *     output = :output!::text::jsonb
+ * set status = :status!,
+ *     output = :output::text::payload,
+ *     error = :error::text::jsonb
  * where id = :id!
  *   and status = 'running'
+ * returning status
  * ```
  */
-export const succeedTask = new PreparedQuery<SucceedTaskParams,SucceedTaskResult>(succeedTaskIR);
-
-
-/** 'FailTask' parameters type */
-export interface FailTaskParams {
-  error: string;
-  id: NumberOrString;
-}
-
-/** 'FailTask' return type */
-export type FailTaskResult = void;
-
-/** 'FailTask' query type */
-export interface FailTaskQuery {
-  params: FailTaskParams;
-  result: FailTaskResult;
-}
-
-const failTaskIR: any = {"usedParamSet":{"error":true,"id":true},"params":[{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'failed',\n    error = $1::text::jsonb\nwhere id = $2\n  and status = 'running'"};
-
-/**
- * Query generated from SQL:
- * ```
- * update tasks
- * set status = 'failed',
- *     error = :error!::text::jsonb
- * where id = :id!
- *   and status = 'running'
- * ```
- */
-export const failTask = new PreparedQuery<FailTaskParams,FailTaskResult>(failTaskIR);
+export const endRun = new PreparedQuery<EndRunParams,EndRunResult>(endRunIR);
 
 
 /** 'ReadTask' parameters type */

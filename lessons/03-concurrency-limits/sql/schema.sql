@@ -1,11 +1,11 @@
--- A task is one call that somebody wants made, and what came of it.
+-- A task is one call of a function, with its input and its result.
 --
---   enqueue   inserts a row        queued
---   claim     hands it to a worker queued → running
---   succeed   keeps its output     running → succeeded
---   fail      keeps its error      running → failed
+--   enqueue   inserts a row           queued
+--   claim     hands it to a worker    queued → running
+--   succeed   stores its output       running → succeeded
+--   fail      stores its error        running → failed
 --
--- Tasks that share a concurrency key share a limit: so many of them may be running, over all workers.
+-- Tasks with the same concurrency key share a limit: at most that many of them run at once, across all workers.
 
 create type task_status as enum (
   'queued',
@@ -13,6 +13,11 @@ create type task_status as enum (
   'succeeded',
   'failed'
 );
+
+-- An input or output. `json` returns the text that was stored; `jsonb` would print 5e-324 with 326 digits, and a
+-- row that is too large to be read would fail every claim that contains it.
+create domain payload as json
+  constraint a_payload_is_at_most_16_mb check (octet_length(value::text) <= 16 * 1024 * 1024);
 
 create table concurrency_limits (
   concurrency_key  text primary key,
@@ -23,13 +28,13 @@ create table concurrency_limits (
 create table tasks (
   id          bigint generated always as identity primary key,
   name        text not null,
-  input       jsonb not null,
+  input       payload not null,
 
   concurrency_key  text references concurrency_limits,
 
   status      task_status not null default 'queued',
 
-  output      jsonb,
+  output      payload,
   error       jsonb,
   constraint only_succeeded_tasks_have_an_output check ((output is not null) = (status = 'succeeded')),
   constraint only_failed_tasks_have_an_error check ((error is not null) = (status = 'failed'))
@@ -38,19 +43,47 @@ create table tasks (
 -- The claim reads this index in order and stops at its limit; finished tasks are not in it.
 create index tasks_to_claim on tasks (id) where status = 'queued' and concurrency_key is null;
 
--- The claim finds in this one which keys have tasks waiting, and reads each key's tasks in order.
+-- The claim of limited tasks walks this index from key to key, and reads the tasks of one key in order.
 create index limited_tasks_to_claim on tasks (concurrency_key, id) where status = 'queued' and concurrency_key is not null;
 
--- The claim counts a key's running tasks here.
+-- The claim counts the running tasks of a key in this index.
 create index limited_tasks_running on tasks (concurrency_key) where status = 'running' and concurrency_key is not null;
 
--- How many tasks of a key are running. Volatile, because only then does each call see all that has been
--- committed until now; a stable function sees what the statement that calls it saw when it began.
-create function running_tasks(key text) returns bigint
+-- How many more tasks of a key may run now. Volatile, so each call sees everything committed by then. A stable function
+-- would use the snapshot of the statement that calls it.
+create function capacity_left(key text) returns bigint
 language sql volatile
 as $$
-  select count(*)
-  from tasks
-  where concurrency_key = key
-    and status = 'running'
+  select max_running - (
+    select count(*)
+    from tasks
+    where tasks.concurrency_key = key
+      and status = 'running'
+  )
+  from concurrency_limits
+  where concurrency_limits.concurrency_key = key
+$$;
+
+-- The concurrency keys that have queued tasks: one index lookup for each key, however many tasks are queued.
+create function waiting_keys() returns setof text
+language sql stable
+as $$
+  with recursive waiting as (
+    select min(concurrency_key) as key
+    from tasks
+    where status = 'queued'
+      and concurrency_key is not null
+    union all
+    select (
+      select min(concurrency_key)
+      from tasks
+      where status = 'queued'
+        and concurrency_key > key
+    )
+    from waiting
+    where key is not null
+  )
+  select key
+  from waiting
+  where key is not null
 $$;

@@ -1,4 +1,4 @@
--- From tasks without a limit to tasks that may have one. What waits has none.
+-- Adds concurrency limits. Existing tasks have no concurrency key.
 
 create table concurrency_limits (
   concurrency_key  text primary key,
@@ -14,11 +14,38 @@ create index tasks_to_claim on tasks (id) where status = 'queued' and concurrenc
 create index limited_tasks_to_claim on tasks (concurrency_key, id) where status = 'queued' and concurrency_key is not null;
 create index limited_tasks_running on tasks (concurrency_key) where status = 'running' and concurrency_key is not null;
 
-create function running_tasks(key text) returns bigint
+create function capacity_left(key text) returns bigint
 language sql volatile
 as $$
-  select count(*)
-  from tasks
-  where concurrency_key = key
-    and status = 'running'
+  select max_running - (
+    select count(*)
+    from tasks
+    where tasks.concurrency_key = key
+      and status = 'running'
+  )
+  from concurrency_limits
+  where concurrency_limits.concurrency_key = key
+$$;
+
+create function waiting_keys() returns setof text
+language sql stable
+as $$
+  with recursive waiting as (
+    select min(concurrency_key) as key
+    from tasks
+    where status = 'queued'
+      and concurrency_key is not null
+    union all
+    select (
+      select min(concurrency_key)
+      from tasks
+      where status = 'queued'
+        and concurrency_key > key
+    )
+    from waiting
+    where key is not null
+  )
+  select key
+  from waiting
+  where key is not null
 $$;

@@ -4,29 +4,28 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { Gauge } from "./gauge.ts";
 
-/** How many calls the API can take at once. */
+/** How many calls the API can handle at once. */
 export const CAPACITY = 10;
 
 export type Api = {
   url: string;
-  /** The calls that are in. */
+  /** The calls that the API has received and not answered yet. */
   calls: Gauge;
   close(): void;
 };
 
 /**
- * Starts a small service that wakes up with its first call, which takes a moment, and from then on takes
- * some 40 ms for each. With more than `CAPACITY` calls in at once it falls over: it answers 503 to those
- * that are in and to all that come.
+ * Starts a small HTTP service. Its first calls wait 250 ms for it to warm up; then each call takes about 40 ms. With more
+ * than `CAPACITY` calls at once the service crashes: it answers 503 to the calls it has and to all later ones.
  */
 export async function startApi(): Promise<Api> {
   const calls = new Gauge();
-  let awake: Promise<void> | undefined;
+  let warm: Promise<void> | undefined;
   const server = createServer((_, response) => {
     void calls.during(async () => {
       const takesMs = 30 + ((7 * calls.total) % 20);
-      awake ??= pause(250);
-      await awake;
+      warm ??= pause(250);
+      await warm;
       await pause(takesMs);
       response.writeHead(calls.most > CAPACITY ? 503 : 200).end();
     });
@@ -44,7 +43,7 @@ export async function startApi(): Promise<Api> {
   };
 }
 
-/** One call, for a handler: returns when it was answered, and throws if it was refused. */
+/** Makes one call. Throws if the API does not answer 200. */
 export async function call({ url }: Api): Promise<void> {
   const response = await fetch(url);
   await response.text();

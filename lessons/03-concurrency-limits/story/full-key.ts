@@ -4,8 +4,8 @@ import type { Sql } from "shared/database";
 import { enqueue, result, setConcurrencyLimit, task, Worker } from "../engine/index.ts";
 import { untilAllEnded } from "./workers.ts";
 
-/** Fills a key, and shows that what stands behind its tasks runs all the same. */
-export async function goPastFullKey(sql: Sql): Promise<void> {
+/** Fills a key, and shows that younger tasks of another key, and without a key, run anyway. */
+export async function runBesideFullKey(sql: Sql): Promise<void> {
   let printed = () => {};
   const untilPrinted = new Promise<void>((resolve) => {
     printed = resolve;
@@ -28,7 +28,7 @@ export async function goPastFullKey(sql: Sql): Promise<void> {
   worker.start();
   for (const id of ids.slice(-2)) await untilSucceeded(sql, id);
 
-  say('"reports" has a limit of 1, and so has "mail". A worker with 8 slots has found five tasks:');
+  say('The keys "reports" and "mail" each have a limit of 1. One worker with 8 slots, five tasks:');
   say();
   const tasksNow = await sql`
     select id, name, concurrency_key as key, status
@@ -37,7 +37,7 @@ export async function goPastFullKey(sql: Sql): Promise<void> {
     order by id`;
   table(tasksNow);
   say();
-  say("Seven slots are free, and yet two reports wait. What stood behind them in line is done.");
+  say("Two reports wait for the first one, and block nothing: the younger tasks have succeeded.");
   printed();
   await untilAllEnded(sql);
   await worker.stop();

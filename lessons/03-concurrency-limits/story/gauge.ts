@@ -1,13 +1,13 @@
-/** How many are in, now and at any moment before. */
+/** Counts what is running, now and at any earlier moment. */
 export class Gauge {
-  /** The most that were in at once. */
+  /** The highest count so far. */
   most = 0;
-  /** How many have come in so far. */
+  /** How many were started so far. */
   total = 0;
   #level = 0;
   readonly #changes: { at: number; level: number }[] = [];
 
-  /** Counts one more for as long as `work` takes. */
+  /** Adds one to the count while `work` runs. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.total += 1;
     this.#set(this.#level + 1);
@@ -18,7 +18,7 @@ export class Gauge {
     }
   }
 
-  /** How many were in at a moment of `performance.now()`. */
+  /** Returns the count at a moment of `performance.now()`. */
   levelAt(moment: number): number {
     return this.#changes.findLast(({ at }) => at <= moment)?.level ?? 0;
   }

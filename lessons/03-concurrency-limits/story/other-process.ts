@@ -3,7 +3,7 @@ import { endWithParent, tellAndWait } from "shared/processes";
 import { Worker } from "../engine/index.ts";
 import { hang } from "./dead-worker.ts";
 
-// A worker in a process of its own, until somebody kills it.
+// A worker in a separate process. It runs until it is killed.
 const { DATABASE = "" } = process.env;
 endWithParent();
 const sql = connect(DATABASE, { applicationName: "lesson-03" });

@@ -1,41 +1,55 @@
-import { untilWaiting } from "shared/database";
-import { freshDatabase, Gate, slowToRead } from "shared/testing";
+import { one, type Queryable, untilWaiting } from "shared/database";
+import {
+  type FreshDatabase,
+  freshDatabase,
+  recordStatements,
+  type Statement,
+  slowToRead,
+} from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, setConcurrencyLimit, task, Worker } from "#engine";
+import { enqueueMany, setConcurrencyLimit, task, Worker } from "#engine";
 
-test("a claim that looked before another one committed counts again under the lock", async () => {
-  const database = await freshDatabase();
-  const { sql } = database;
-  const gate = new Gate();
-  const call = task({ name: "call", run: () => gate.pass() });
-  await setConcurrencyLimit(sql, "api", 1);
-  for (let n = 0; n < 2; n += 1) await enqueue(sql, call, n, { concurrencyKey: "api" });
+const call = task({ name: "call", run: (_: number) => {} });
 
-  const slow = await slowToRead(database, "concurrency_limits");
-  const late = new Worker(slow.sql, { tasks: [call] }).tick();
-  // It has taken its snapshot, and has not locked the key yet.
-  await untilWaiting(sql, slow.pid);
-  const first = new Worker(sql, { tasks: [call] }).tick();
-  await gate.arrived(1);
-  await slow.goOn();
-  await Promise.race([late, gate.arrived(2)]);
-  gate.open();
-
-  expect([await first, await late]).toEqual([1, 0]);
+test("a claim that began before another claim committed counts again under the lock", async () => {
+  const { database, claim } = await threeTasks({ limit: 1 });
+  const late = await begin(claim, database);
+  const first = await send(claim, database.sql);
+  expect([first, await late.end()]).toEqual([1, 0]);
 });
 
-test("a lower limit that is set while a claim is under way holds for it", async () => {
-  const database = await freshDatabase();
-  const { sql } = database;
-  const call = task({ name: "call", run: () => {} });
-  await setConcurrencyLimit(sql, "api", 3);
-  for (let n = 0; n < 3; n += 1) await enqueue(sql, call, n, { concurrencyKey: "api" });
-
-  const slow = await slowToRead(database, "concurrency_limits");
-  const late = new Worker(slow.sql, { tasks: [call] }).tick();
-  await untilWaiting(sql, slow.pid);
-  await setConcurrencyLimit(sql, "api", 1);
-  await slow.goOn();
-
-  expect(await late).toBe(1);
+test("a lower limit that is set while a claim is under way applies to that claim", async () => {
+  const { database, claim } = await threeTasks({ limit: 3 });
+  const late = await begin(claim, database);
+  await setConcurrencyLimit(database.sql, "api", 1);
+  expect(await late.end()).toBe(1);
 });
+
+/** Three queued tasks, and the claim of a worker with ten free slots. */
+async function threeTasks({ limit }: { limit: number }) {
+  const database = await freshDatabase();
+  await setConcurrencyLimit(database.sql, "api", limit);
+  const recorded = recordStatements(database.sql);
+  await new Worker(recorded.sql, { tasks: [call], slots: 10, log: () => {} }).tick();
+  const tasks = [1, 2, 3].map((input) => ({ input, concurrencyKey: "api" }));
+  await enqueueMany(database.sql, call, tasks);
+  return { database, claim: one(recorded.of("claimLimitedTasks")) };
+}
+
+/** Starts a claim that has its snapshot and has not locked the key yet. `end` lets it go on. */
+async function begin(claim: Statement, database: FreshDatabase) {
+  const slow = await slowToRead(database, "concurrency_limits");
+  const claimed = send(claim, slow.sql);
+  await untilWaiting(database.sql, slow.pid);
+  return {
+    async end() {
+      await slow.goOn();
+      return claimed;
+    },
+  };
+}
+
+/** Returns the number of claimed tasks. */
+async function send({ text, values }: Statement, sql: Queryable): Promise<number> {
+  return (await sql.unsafe(text, values as never[])).length;
+}

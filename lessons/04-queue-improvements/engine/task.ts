@@ -1,15 +1,18 @@
 import { wholeNumber } from "shared/values";
-import { checkRetryPolicy, type RetryPolicy } from "./retry.ts";
+import { checkRetryPolicy, type RetryPolicy } from "./retry-policy.ts";
 
-/** What a handler is told besides its input. */
+// Node's timers accept nothing longer.
+const LONGEST_TIMEOUT_MS = 2_147_483_647;
+
+/** What a handler gets besides its input. */
 export type TaskContext = {
   taskId: string;
-  /** 1, 2, 3: this attempt and those before it that failed or lost their worker. */
+  /** 1, 2, 3: this attempt and the earlier ones that failed or lost their worker. */
   attempt: number;
   /**
-   * Fires when the handler is to end: its time is up, its task was cancelled, its worker stops, or another
-   * worker may have the task by now. A handler that goes on all the same loses its slot after a while, and
-   * whatever it returns is ignored.
+   * Fires when the handler should end: its time is up, the task was cancelled, the worker is stopping, or another
+   * worker may be running the task. The signal's `reason` says which. A handler that goes on loses its slot after a grace
+   * period, and its output is ignored.
    */
   signal: AbortSignal;
 };
@@ -18,27 +21,25 @@ export type TaskContext = {
 export type TaskDefinition<Input, Output> = {
   name: string;
   run: (input: Input, context: TaskContext) => Promise<Output> | Output;
-  /** Without it an error is final, and a task whose worker was lost is tried three times in all. */
+  /** Default: an error is final, and a task that lost its worker is attempted three times in all. */
   retry?: RetryPolicy;
-  /** How long an attempt may take before it fails with a `TimeoutError`; for ever if left out. */
+  /** How long an attempt may take before it fails with a `TimeoutError`. Default: no limit. */
   timeoutMs?: number;
-  /** How long a task may be due before it is first started; it fails then. For ever if left out. */
-  startTimeoutMs?: number;
 };
 
-// Node's timers go no further.
-const LONGEST_TIMER_MS = 2_147_483_647;
-
 /**
- * Defines a task. Its types come from the handler: `run: async (order: Order) => …`. Throws a `RangeError`
- * if one of its options makes no sense.
+ * Defines a task. Its types come from the handler: `run: async (order: Order) => …`. Throws a `RangeError` if an option
+ * makes no sense.
  */
 export function task<Input, Output>(
   definition: TaskDefinition<Input, Output>,
 ): TaskDefinition<Input, Output> {
-  const { retry, timeoutMs = 1, startTimeoutMs = 1 } = definition;
-  if (retry) checkRetryPolicy(retry);
-  wholeNumber("timeoutMs", timeoutMs, 1, LONGEST_TIMER_MS);
-  wholeNumber("startTimeoutMs", startTimeoutMs, 1, LONGEST_TIMER_MS);
+  checkDefinition(definition);
   return definition;
+}
+
+/** Throws a `RangeError` if an option makes no sense. */
+export function checkDefinition({ retry, timeoutMs }: TaskDefinition<never, unknown>): void {
+  if (retry !== undefined) checkRetryPolicy(retry);
+  if (timeoutMs !== undefined) wholeNumber("timeoutMs", timeoutMs, 1, LONGEST_TIMEOUT_MS);
 }

@@ -3,28 +3,28 @@ import { freshDatabase, Gate, moveTime } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, task, Worker } from "#engine";
 
-test("a write that checks the status alone lets a zombie end another worker's attempt", async () => {
+test("an outcome that checks only the status ends the attempt of another worker", async () => {
   const { sql, id, endOther } = await runningElsewhere();
-  // By the worker that was declared dead: it claimed the task with fence 1.
+  // The outcome of the frozen worker, which claimed the task with fence 1.
   await sql`
     update tasks
-    set status = 'succeeded', worker_id = null, output = '"by the zombie"'
+    set status = 'succeeded', worker_id = null, output = '"by the frozen worker"'
     where id = ${id} and status = 'running'`;
   await endOther();
-  expect(await outputOf(sql, id)).toBe("by the zombie");
+  expect(await outputOf(sql, id)).toBe("by the frozen worker");
 });
 
-test("a write that checks the fence too does not", async () => {
+test("an outcome that also checks the fence does not", async () => {
   const { sql, id, endOther } = await runningElsewhere();
   await sql`
     update tasks
-    set status = 'succeeded', worker_id = null, output = '"by the zombie"'
+    set status = 'succeeded', worker_id = null, output = '"by the frozen worker"'
     where id = ${id} and status = 'running' and fence = 1`;
   await endOther();
   expect(await outputOf(sql, id)).toBe("by another worker");
 });
 
-/** A task that was claimed by a worker, reclaimed from it, and is run by another one until `endOther`. */
+/** Returns a task that a frozen worker has lost, and that another worker runs until `endOther` is called. */
 async function runningElsewhere(): Promise<{
   sql: Sql;
   id: string;
@@ -42,7 +42,10 @@ async function runningElsewhere(): Promise<{
       },
     });
   const id = await enqueue(sql, by("", gate), null);
-  const zombie = new Worker(sql, { tasks: [by("by the zombie", frozen)], log: () => {} }).tick();
+  const frozenRun = new Worker(sql, {
+    tasks: [by("by the frozen worker", frozen)],
+    log: () => {},
+  }).tick();
   await frozen.arrived(1);
   await moveTime(sql, { seconds: 15 });
   const another = new Worker(sql, { tasks: [by("by another worker", gate)], log: () => {} }).tick();
@@ -54,7 +57,7 @@ async function runningElsewhere(): Promise<{
       gate.open();
       await another;
       frozen.open();
-      await zombie;
+      await frozenRun;
     },
   };
 }

@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
-import { backoffMsAfter } from "#engine/retry.ts";
+import { backoffMsAfter } from "#engine/retry-policy.ts";
 
 const TASKS = 1_000;
 
-test("with full jitter, a thousand tasks that failed together come back spread over the whole wait", () => {
-  // Any even spread of numbers will do for chance.
+test("with full jitter, a thousand retries spread over the whole wait", () => {
+  // Evenly spread numbers stand in for random ones.
   const waits = Array.from({ length: TASKS }, (_, n) => backoffMsAfter(3, {}, n / TASKS));
   expect(mostInOneTenth(waits)).toBeLessThanOrEqual(TASKS * 0.1 + 1);
 });
 
-test("with none, they come back in one moment, and with a tenth of it, in a tenth of the time", () => {
+test("without jitter they come back at the same moment, and with ten percent of jitter within a tenth of the wait", () => {
   const none = Array.from({ length: TASKS }, () => backoffMsAfter(3, {}, 1));
   expect(mostInOneTenth(none)).toBe(TASKS);
   const some = Array.from({ length: TASKS }, (_, n) => backoffMsAfter(3, {}, 0.9 + n / TASKS / 10));
   expect(mostInOneTenth(some)).toBeGreaterThan(TASKS * 0.9);
 });
 
-/** How many waits end within the same tenth of the longest wait, 4,000 ms. */
+/** Returns the most waits that end within the same tenth of the longest wait, 4,000 ms. */
 function mostInOneTenth(waits: number[]): number {
   const tenths = new Map<number, number>();
   for (const wait of waits) {

@@ -17,16 +17,17 @@ test("a crashed worker's task runs again on another worker", async () => {
 
   await doomed.kill();
   const another = new Worker(sql, { tasks: [render], log: () => {} });
-  // Dead or only slow? As long as the lease lasts, nobody can tell.
+  // Until the lease has expired, the worker may be alive.
   expect(await another.tick()).toBe(0);
   await moveTime(sql, LEASE);
   await another.tick();
 
   expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: "page 7", attempt: 2 });
-  expect(await sql`select from workers`).toHaveLength(1);
+  await another.tick();
+  expect(await sql`select name from workers`).toHaveLength(1);
 });
 
-test("a task that kills its worker ends failed after its last attempt, and the error says so", async () => {
+test("a task that kills each of its workers fails after its last attempt, with an error that names the cause", async () => {
   const database = await freshDatabase();
   const { sql } = database;
   const ledger = freshLedger();
@@ -38,7 +39,7 @@ test("a task that kills its worker ends failed after its last attempt, and the e
     expect(await startTestProcess(script, database, ledger).ended).toBe("SIGKILL");
     await moveTime(sql, LEASE);
   }
-  // With nothing left to do it ends by itself.
+  // This worker ends the task without running it.
   expect(await startTestProcess(script, database, ledger).ended).toBe(0);
 
   expect(ledger.lines()).toEqual(["attempt 1", "attempt 2", "attempt 3"]);
@@ -50,7 +51,7 @@ test("a task that kills its worker ends failed after its last attempt, and the e
   });
 });
 
-test("a worker that shows it is alive keeps its tasks, however long they take", async () => {
+test("a worker that sends heartbeats keeps its tasks, however long they run", async () => {
   const database = await freshDatabase();
   const { sql } = database;
   const ledger = freshLedger();
@@ -61,14 +62,14 @@ test("a worker that shows it is alive keeps its tasks, however long they take", 
   await living.firstMessage;
 
   const another = new Worker(sql, { tasks: [wait], log: () => {} });
-  const longest = () =>
-    sql`select max(lease_ends_at - now()) > interval '14 seconds' as renewed from workers`.catch(
+  const wasRenewed = () =>
+    sql`select max(lease_expires_at - now()) > interval '14 seconds' as renewed from workers`.catch(
       () => [],
     );
-  // More than one lease in all, and a heartbeat in between.
+  // 30 s are two leases; a heartbeat comes after each 10 s.
   for (let passed = 0; passed < 30; passed += 10) {
     await moveTime(sql, { seconds: 10 });
-    await expect.poll(async () => (await longest())[0]?.renewed).toBe(true);
+    await expect.poll(async () => (await wasRenewed())[0]?.renewed).toBe(true);
   }
   await another.tick();
 

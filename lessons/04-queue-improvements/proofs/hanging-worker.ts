@@ -2,7 +2,7 @@ import { tellParent } from "shared/processes";
 import { joinTest } from "shared/testing/join-test";
 import type * as Engine from "#engine";
 
-// Claims a task, says so, and never ends it.
+// A worker that claims a task, reports it, and never ends it.
 const { sql, engine } = await joinTest<typeof Engine>();
 const render = engine.task({
   name: "render",

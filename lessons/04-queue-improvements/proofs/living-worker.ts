@@ -2,7 +2,7 @@ import { tellParent } from "shared/processes";
 import { joinTest } from "shared/testing/join-test";
 import type * as Engine from "#engine";
 
-// A started worker whose task goes on until its signal fires, and a second one after that.
+// A started worker that runs a task until its signal fires, and then a second task.
 const { sql, ledger, engine } = await joinTest<typeof Engine>();
 const wait = engine.task({
   name: "wait",

@@ -1,7 +1,7 @@
 import { joinTest } from "shared/testing/join-test";
 import type * as Engine from "#engine";
 
-// Runs a task that kills the process it runs in.
+// A worker that runs a task that kills its process.
 const { sql, ledger, engine } = await joinTest<typeof Engine>();
 const poison = engine.task({
   name: "poison",

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import * as engine from "#engine";
 import { enqueue, task, Worker } from "#engine";
 
-test("an error is tried again as the policy says, and the history of errors is kept", async () => {
+test("a failed attempt is retried as the policy says, and each error is kept", async () => {
   const { sql } = await freshDatabase();
   let runs = 0;
   const flaky = task({
@@ -33,7 +33,7 @@ test("an error is tried again as the policy says, and the history of errors is k
   });
 });
 
-test("a task fails with its last error when its attempts are used up", async () => {
+test("a task whose attempts are used up fails with its last error", async () => {
   const { sql } = await freshDatabase();
   let runs = 0;
   const hopeless = task({
@@ -57,7 +57,7 @@ test("a task fails with its last error when its attempts are used up", async () 
   });
 });
 
-test("a retry is waited out in the database, and holds no slot meanwhile", async () => {
+test("a task that waits for its next attempt occupies no slot, and any worker may run it", async () => {
   const { sql } = await freshDatabase();
   const ran: string[] = [];
   const work = task({
@@ -71,7 +71,7 @@ test("a retry is waited out in the database, and holds no slot meanwhile", async
   const worker = () => new Worker(sql, { tasks: [work], slots: 1, log: () => {} });
   await enqueue(sql, work, "flaky");
   await worker().tick();
-  // Another process may run it: the wait is in the row.
+  // A new worker for each round: only the row knows when the next attempt is due.
   await enqueue(sql, work, "other");
   await worker().tick();
   await worker().tick();

@@ -9,23 +9,23 @@ import { enqueue, task, Worker } from "#engine";
 const polite = task({ name: "polite", run: () => "ran elsewhere" });
 const stubborn = task({ name: "stubborn", run: () => "ran elsewhere" });
 
-test("SIGTERM lets tasks end within a deadline, and hands the others back", async () => {
+test("on SIGTERM, running tasks have until the deadline to finish, and the rest return to the queue", async () => {
   const { sql, process, politeId, stubbornId } = await runningBoth({ deadlineMs: 200 });
 
   process.signal("SIGTERM");
-  // The polite one ends when it hears of it; the stubborn one never does.
+  // The polite task ends when its process gets the signal. The stubborn one never ends.
   const ended = await Promise.race([process.ended, pause(10_000, "still running")]);
   expect(ended).toBe(0);
 
   expect(await row(sql, politeId)).toMatchObject({ status: "succeeded", output: "ended in time" });
   expect(await row(sql, stubbornId)).toMatchObject({ status: "queued", attempt: 1, errors: null });
   expect(await sql`select from workers`).toHaveLength(0);
-  // Nobody has to wait for a lease.
+  // No lease has to expire first.
   await new Worker(sql, { tasks: [stubborn], log: () => {} }).tick();
   expect(await row(sql, stubbornId)).toMatchObject({ output: "ran elsewhere", attempt: 1 });
 });
 
-test("a second signal ends the process at once, and nothing is lost", async () => {
+test("a second signal ends the process at once, and its tasks run again elsewhere", async () => {
   const { sql, process, ledger, stubbornId } = await runningBoth({ deadlineMs: 60_000 });
 
   process.signal("SIGTERM");
@@ -39,7 +39,7 @@ test("a second signal ends the process at once, and nothing is lost", async () =
   expect(await row(sql, stubbornId)).toMatchObject({ output: "ran elsewhere", attempt: 2 });
 });
 
-/** A process that runs both, with this deadline. */
+/** Starts a process that runs both tasks, and stops with this deadline. */
 async function runningBoth({ deadlineMs }: { deadlineMs: number }): Promise<{
   sql: Sql;
   process: StartedProcess;

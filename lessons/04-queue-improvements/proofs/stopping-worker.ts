@@ -3,9 +3,9 @@ import { nextMessage, tellParent } from "shared/processes";
 import { joinTest } from "shared/testing/join-test";
 import type * as Engine from "#engine";
 
-// Runs a task that ends when the process is told to stop, and one that never ends, until it is stopped.
+// A worker that runs a task that ends when the process gets SIGTERM, and one that never ends.
 const { sql, ledger, engine } = await joinTest<typeof Engine>();
-const told = once(process, "SIGTERM");
+const terminated = once(process, "SIGTERM");
 let running = 0;
 const run = () => {
   running += 1;
@@ -15,7 +15,7 @@ const polite = engine.task({
   name: "polite",
   run: async () => {
     run();
-    await told;
+    await terminated;
     ledger.write("stopping");
     return "ended in time";
   },
@@ -36,9 +36,9 @@ const worker = new engine.Worker(sql, options);
 if (engine.runUntilSignal) {
   await engine.runUntilSignal(worker, { deadlineMs });
 } else {
-  // An engine that does not listen for signals leaves it to the program.
+  // An engine without `runUntilSignal`.
   worker.start();
-  await told;
+  await terminated;
   await worker.stop();
 }
 process.exit(0);

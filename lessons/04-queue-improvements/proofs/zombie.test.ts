@@ -13,9 +13,9 @@ import { enqueue, task, Worker } from "#engine";
 
 const LEASE = { seconds: 15 };
 
-describe("what a zombie writes changes nothing", () => {
+describe("the outcome of a worker that has lost the task changes nothing", () => {
   test.each(["succeeds", "fails"])(
-    "a worker that was frozen while its task ran elsewhere, and then %s, changes nothing",
+    "when the task has ended elsewhere, and its handler %s",
     async (how) => {
       const database = await freshDatabase();
       const { sql } = database;
@@ -39,7 +39,7 @@ describe("what a zombie writes changes nothing", () => {
     },
   );
 
-  test("a zombie's outcome does not end the attempt that runs elsewhere", async () => {
+  test("while another worker is running the task", async () => {
     const database = await freshDatabase();
     const { sql } = database;
     const ledger = freshLedger();
@@ -72,7 +72,7 @@ describe("what a zombie writes changes nothing", () => {
   });
 });
 
-test("a worker that was declared dead stops what it runs, and goes on as a new worker", async () => {
+test("a worker that has lost its tasks stops running them, and goes on as a new worker", async () => {
   const database = await freshDatabase();
   const { sql } = database;
   const ledger = freshLedger();
@@ -91,7 +91,7 @@ test("a worker that was declared dead stops what it runs, and goes on as a new w
   frozen.signal("SIGCONT");
   await expect.poll(() => ledger.lines()).toEqual(["stopped: ClaimLostError"]);
 
-  // Its heartbeat did not bring the old lease back, and the task is still the other worker's.
+  // Its heartbeat has not taken the task back.
   const [owner] = await sql`
     select workers.name from tasks join workers on workers.id = worker_id where tasks.id = ${id}`;
   expect(owner).toEqual({ name: "another" });

@@ -2,7 +2,7 @@ import { nextMessage, tellParent } from "shared/processes";
 import { joinTest } from "shared/testing/join-test";
 import type * as Engine from "#engine";
 
-// Claims a task, says so, and ends it when it is told to: with an output or an error, as the input says.
+// A worker that claims a task, reports it, and ends it on request, with an output or an error.
 const { sql, engine } = await joinTest<typeof Engine>();
 const charge = engine.task({
   name: "charge",

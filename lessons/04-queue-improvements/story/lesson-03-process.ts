@@ -4,7 +4,7 @@ import { say } from "shared/console";
 import { connect } from "shared/database";
 import { endWithParent, tellAndWait, tellParent } from "shared/processes";
 
-// A worker of lesson 03, until somebody kills it.
+// A worker of lesson 03 that never finishes its task.
 const { DATABASE = "", SCHEMA = "" } = process.env;
 endWithParent();
 const sql = connect(DATABASE, { schema: SCHEMA, applicationName: "lesson-04" });
@@ -12,7 +12,7 @@ const render = lesson03.task({
   name: "render",
   run: async () => {
     say("  worker-1 rendered page 1");
-    tellParent("half way");
+    tellParent("page 1");
     await pause(60_000);
   },
 });

@@ -13,7 +13,7 @@ test.each([
     },
   ],
 ])(
-  "a task that was cancelled before its worker heard of it ends cancelled, though its handler %s",
+  "a task that is cancelled ends cancelled even if its worker has not noticed yet, and its handler %s",
   async (_, end) => {
     const { sql } = await freshDatabase();
     const gate = new Gate();
@@ -29,7 +29,7 @@ test.each([
     const round = new Worker(sql, { tasks: [work], ...silent }).tick();
     await gate.arrived(1);
     expect(await cancel(sql, id)).toBe(true);
-    // It is not over before its worker says so: until then its handler runs.
+    // Until its handler has ended, the task is running.
     expect(await result(sql, id)).toEqual({ status: "running" });
     expect(await cancel(sql, id)).toBe(true);
     gate.open();
@@ -40,23 +40,32 @@ test.each([
   },
 );
 
-test("a cancelled task whose worker is lost ends cancelled, and does not run again", async () => {
+test("a cancelled task whose worker was lost ends cancelled, and does not run again", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
-  const work = task({ name: "work", run: () => gate.pass() });
+  let runs = 0;
+  const work = task({
+    name: "work",
+    run: async () => {
+      runs += 1;
+      await gate.pass();
+    },
+  });
   const id = await enqueue(sql, work, null);
   const round = new Worker(sql, { tasks: [work], ...silent }).tick();
   await gate.arrived(1);
   await cancel(sql, id);
   await moveTime(sql, { seconds: 15 });
-  expect(await new Worker(sql, { tasks: [work], ...silent }).tick()).toBe(0);
+  await new Worker(sql, { tasks: [work], ...silent }).tick();
+  expect(await result(sql, id)).toEqual({ status: "cancelled" });
   gate.open();
   await round;
 
+  expect(runs).toBe(1);
   expect(await result(sql, id)).toEqual({ status: "cancelled" });
 });
 
-test("a task that has ended cannot be cancelled, and one that is not there is an error", async () => {
+test("a task that has ended cannot be cancelled, and cancelling a task that does not exist throws", async () => {
   const { sql } = await freshDatabase();
   const work = task({ name: "work", run: () => "done" });
   const id = await enqueue(sql, work, null);
@@ -67,7 +76,7 @@ test("a task that has ended cannot be cancelled, and one that is not there is an
   await expect(cancel(sql, "1000")).rejects.toThrow("There is no task 1000");
 });
 
-test("a running task that is cancelled keeps its place under a limit until its handler has ended", async () => {
+test("a running task that is cancelled counts towards its limit until its handler has ended", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
   const work = task({ name: "work", run: () => gate.pass() });

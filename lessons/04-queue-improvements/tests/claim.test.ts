@@ -1,4 +1,5 @@
-import { freshDatabase, moveTime } from "shared/testing";
+import { one, transaction } from "shared/database";
+import { freshDatabase, moveTime, recordStatements } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, setConcurrencyLimit, task, Worker } from "#engine";
 
@@ -19,7 +20,7 @@ test("tasks of two names that share a key are claimed together, in their order",
   expect(await worker.tick()).toBe(1);
 });
 
-test("a key that tasks of many names wait for keeps no other key from its turn", async () => {
+test("a full key with waiting tasks of many names does not delay other keys", async () => {
   const { sql } = await freshDatabase();
   const names = Array.from({ length: 10 }, (_, n) =>
     task({ name: `name ${n}`, run: (_: null) => {} }),
@@ -34,14 +35,15 @@ test("a key that tasks of many names wait for keeps no other key from its turn",
   expect(await worker.tick()).toBe(10);
 });
 
-test("a limited task of a higher priority goes before an older one without a key, if it is due", async () => {
+test("due tasks of a key are claimed by priority", async () => {
   const { sql } = await freshDatabase();
   const ran: string[] = [];
-  const call = task({ name: "call", run: (who: string) => void ran.push(who) });
+  const call = task({ name: "call", run: (which: string) => void ran.push(which) });
   await setConcurrencyLimit(sql, "api", 1);
-  await enqueue(sql, call, "old");
-  await enqueue(sql, call, "urgent", { concurrencyKey: "api", priority: "high" });
-  await enqueue(sql, call, "later", { concurrencyKey: "api", priority: "high", delayMs: 60_000 });
+  const key = { concurrencyKey: "api" };
+  await enqueue(sql, call, "old", key);
+  await enqueue(sql, call, "urgent", { ...key, priority: "high" });
+  await enqueue(sql, call, "later", { ...key, priority: "high", delayMs: 60_000 });
 
   const worker = new Worker(sql, { tasks: [call], slots: 1, log: () => {} });
   while ((await worker.tick()) > 0);
@@ -50,7 +52,40 @@ test("a limited task of a higher priority goes before an older one without a key
   expect(ran).toEqual(["urgent", "old", "later"]);
 });
 
-test("a key whose tasks are of a name that the worker does not know is left alone", async () => {
+test("keys take turns in the order of their first due tasks, so none starves", async () => {
+  const { sql } = await freshDatabase();
+  const ran: string[] = [];
+  const call = task({ name: "call", run: (key: string) => void ran.push(key) });
+  for (let n = 1; n <= 12; n += 1) await setConcurrencyLimit(sql, `key ${n}`, 1);
+  for (let turn = 1; turn <= 2; turn += 1) {
+    // The last key in the index has the oldest task.
+    for (const n of [9, 8, 7, 6, 5, 4, 3, 2, 12, 11, 10, 1]) {
+      await enqueue(sql, call, `key ${n}`, { concurrencyKey: `key ${n}` });
+    }
+  }
+  const worker = new Worker(sql, { tasks: [call], slots: 1, log: () => {} });
+  while ((await worker.tick()) > 0);
+
+  const turns = [9, 8, 7, 6, 5, 4, 3, 2, 12, 11, 10, 1].map((n) => `key ${n}`);
+  expect(ran).toEqual([...turns, ...turns]);
+});
+
+test("a claim locks only the tasks that it takes, and the next claim gets all others", async () => {
+  const { sql } = await freshDatabase();
+  const work = task({ name: "work", run: () => {} });
+  const recorded = recordStatements(sql);
+  await new Worker(recorded.sql, { tasks: [work], slots: 5, log: () => {} }).tick();
+  const { text, values } = one(recorded.of("claimTasks"));
+  for (const priority of ["high", "normal", "low"] as const) {
+    for (let n = 1; n <= 4; n += 1) await enqueue(sql, work, null as never, { priority });
+  }
+  await transaction(sql, async (tx) => {
+    expect(await tx.unsafe(text, values as never[])).toHaveLength(5);
+    expect(await new Worker(sql, { tasks: [work], slots: 12, log: () => {} }).tick()).toBe(7);
+  });
+});
+
+test("a worker skips tasks of a key whose names it does not know", async () => {
   const { sql } = await freshDatabase();
   const known = task({ name: "known", run: () => {} });
   const foreign = task({ name: "foreign", run: () => {} });

@@ -1,11 +1,11 @@
 import { transaction } from "shared/database";
 import { freshDatabase, recordStatements } from "shared/testing";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { enqueue, enqueueMany, setConcurrencyLimit, task } from "#engine";
 
 const count = task({ name: "count", run: (_: number) => {} });
 
-test("many tasks get their ids in order, those whose key is taken the id of the first", async () => {
+test("many tasks get ids in their order; a task whose key is taken gets the id of the first task", async () => {
   const { sql } = await freshDatabase();
   const first = await enqueue(sql, count, 0, { idempotencyKey: "a" });
   const ids = await enqueueMany(sql, count, [
@@ -24,7 +24,7 @@ test("many tasks get their ids in order, those whose key is taken the id of the 
   expect(rows).toHaveLength(4);
 });
 
-test("one key without a limit among many: none is added, and the transaction goes on", async () => {
+test("if one concurrency key of many has no limit, no task is added, and the transaction can go on", async () => {
   const { sql } = await freshDatabase();
   await setConcurrencyLimit(sql, "known", 1);
   await transaction(sql, async (tx) => {
@@ -39,7 +39,7 @@ test("one key without a limit among many: none is added, and the transaction goe
   expect(await sql`select input from tasks`).toEqual([{ input: 4 }]);
 });
 
-test("two batches with the same keys in another order do not wait for each other in a circle", async () => {
+test("two batches with the same keys in opposite orders do not deadlock", async () => {
   const { sql } = await freshDatabase();
   const keyed = Array.from({ length: 1_000 }, (_, n) => ({
     input: n,
@@ -53,7 +53,7 @@ test("two batches with the same keys in another order do not wait for each other
   expect(await sql`select from tasks`).toHaveLength(1_000);
 });
 
-test("an idempotency key that is taken costs one more statement, one that is free none", async () => {
+test("an enqueue with a taken idempotency key costs a second statement", async () => {
   const { sql } = await freshDatabase();
   const { sql: recording, statements } = recordStatements(sql);
   await enqueue(recording, count, 1, { idempotencyKey: "order 7" });
@@ -62,38 +62,58 @@ test("an idempotency key that is taken costs one more statement, one that is fre
   expect(statements).toHaveLength(2);
 });
 
-test("one input that cannot be stored among many: nothing is sent", async () => {
-  const { sql } = await freshDatabase();
-  const many = enqueueMany(sql, count, [{ input: 1 }, { input: 2n as unknown as number }]);
-  await expect(many).rejects.toThrow("input is a BigInt");
-  expect(await sql`select from tasks`).toHaveLength(0);
+test("an enqueue throws if the task with its key is hidden by row-level security", async () => {
+  const { sql, schema } = await freshDatabase();
+  await enqueue(sql, count, 1, { idempotencyKey: "hidden" });
+  await sql.unsafe(`
+    alter table tasks enable row level security, force row level security;
+    create policy only_the_second on tasks using (input::text = '2');
+    grant usage on schema ${schema} to pg_monitor;
+    grant all on all tables in schema ${schema} to pg_monitor;
+    grant all on all sequences in schema ${schema} to pg_monitor`);
+  const reserved = await sql.reserve();
+  onTestFinished(() => reserved.release());
+  // Policies do not apply to a superuser.
+  const [me] = await sql`select rolsuper as is_super from pg_roles where rolname = current_user`;
+  if (me?.isSuper) await reserved`set role pg_monitor`;
+
+  await expect(enqueue(reserved, count, 2, { idempotencyKey: "hidden" })).rejects.toThrow(
+    /none has its idempotency key "hidden"; .* row-level security/,
+  );
+  await reserved`reset role`;
 });
 
-test("no tasks at all are no ids", async () => {
+test("a delay begins with the enqueue, not with its transaction", async () => {
   const { sql } = await freshDatabase();
-  expect(await enqueueMany(sql, count, [])).toEqual([]);
+  const due = await transaction(sql, async (tx) => {
+    await tx`select pg_sleep(0.2)`;
+    const id = await enqueue(tx, count, 1, { delayMs: 100 });
+    const [row] = await tx`select run_at > clock_timestamp() as later from tasks where id = ${id}`;
+    return row;
+  });
+  expect(due).toEqual({ later: true });
 });
 
-test("what a task is enqueued with is what its row says", async () => {
+test("a task's row has all options of its enqueue", async () => {
   const { sql } = await freshDatabase();
   const careful = task({
     name: "careful",
     retry: { maxAttempts: 7 },
-    startTimeoutMs: 60_000,
     run: (_: null) => {},
   });
   await enqueue(sql, careful, null, {
     priority: "high",
+    queue: "careful",
     runAt: new Date("2100-01-01T00:00:00Z"),
     idempotencyKey: "once",
   });
   const [row] = await sql`
-    select priority, run_at, expires_at - run_at as allowance, max_attempts, idempotency_key
+    select priority, queue, run_at, max_attempts, idempotency_key
     from tasks`;
   expect(row).toEqual({
     priority: "high",
+    queue: "careful",
     runAt: new Date("2100-01-01T00:00:00Z"),
-    allowance: "00:01:00",
     maxAttempts: 7,
     idempotencyKey: "once",
   });

@@ -3,7 +3,7 @@ import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, result, task, Worker } from "#engine";
 
-/** Lets a task with `run` succeed; returns how often it ran. */
+/** Runs a task that must succeed, and returns the number of runs. */
 async function runsOf(sql: Sql, run: () => Promise<void> | void): Promise<number> {
   let runs = 0;
   const charge = task({
@@ -22,10 +22,10 @@ async function runsOf(sql: Sql, run: () => Promise<void> | void): Promise<number
 
 // Read-only, too many connections, a lock timeout, a statement timeout.
 test.each(["25006", "53300", "55P03", "57014"])(
-  "an outcome that Postgres refuses for now, with %s, is written later, and its task does not run again",
+  "an outcome that Postgres refuses temporarily, with %s, is written later, and its task does not run again",
   async (code) => {
     const { sql } = await freshDatabase();
-    // A sequence counts on when its transaction is rolled back.
+    // A rollback does not undo `nextval`.
     await sql`create sequence refusals`;
     await sql.unsafe(`
       create function refuse() returns trigger language plpgsql as $$
@@ -41,7 +41,7 @@ test.each(["25006", "53300", "55P03", "57014"])(
   },
 );
 
-test("an outcome is written after a failover, though every connection stays read-only", async () => {
+test("an outcome is written after a failover that leaves every connection read-only", async () => {
   const { sql } = await freshDatabase();
   const runs = await runsOf(sql, async () => {
     const all = await Promise.all(Array.from({ length: sql.options.max }, () => sql.reserve()));

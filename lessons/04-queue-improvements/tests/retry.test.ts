@@ -1,20 +1,20 @@
 import { expect, test } from "vitest";
 import { task } from "#engine";
-import { backoffMsAfter, maxAttemptsOf } from "#engine/retry.ts";
+import { backoffMsAfter, maxAttemptsOf } from "#engine/retry-policy.ts";
 
-test("the longest wait doubles with each attempt, up to the ceiling", () => {
+test("the longest wait doubles with each attempt, up to `maxBackoffMs`", () => {
   const policy = { backoffMs: 1_000, maxBackoffMs: 10_000 };
   const longest = [1, 2, 3, 4, 5, 6].map((attempt) => backoffMsAfter(attempt, policy, 1));
   expect(longest).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
   expect(backoffMsAfter(1_000, policy, 1)).toBe(10_000);
 });
 
-test("the wait is any part of the longest one", () => {
+test("the wait is between zero and the longest wait", () => {
   const waits = [0, 0.25, 0.5, 1].map((random) => backoffMsAfter(2, {}, random));
   expect(waits).toEqual([0, 500, 1_000, 2_000]);
 });
 
-test("a task is tried three times if nothing else is said", () => {
+test("the default is three attempts", () => {
   expect([maxAttemptsOf(undefined), maxAttemptsOf({}), maxAttemptsOf({ maxAttempts: 7 })]).toEqual([
     3, 3, 7,
   ]);
@@ -27,7 +27,6 @@ test.each([
   [{ retry: { maxBackoffMs: Number.POSITIVE_INFINITY } }, /retry.maxBackoffMs is Infinity/],
   [{ timeoutMs: 0 }, /timeoutMs is 0/],
   [{ timeoutMs: 2 ** 31 }, /timeoutMs is 2147483648/],
-  [{ startTimeoutMs: Number.NaN }, /startTimeoutMs is NaN/],
 ])("a task with the options %j is refused", (options, message) => {
   expect(() => task({ name: "any", run: () => {}, ...options })).toThrow(message);
 });

@@ -1,50 +1,158 @@
-import type { Sql } from "shared/database";
-import { freshDatabase, Gate } from "shared/testing";
+import { connect, transaction } from "shared/database";
+import {
+  freshDatabase,
+  Gate,
+  losingReplies,
+  polledRow,
+  postgresError,
+  recordStatements,
+  refusing,
+  row,
+  stallAt,
+  stoppingAt,
+} from "shared/testing";
+import { startTcpProxy } from "shared/testing/tcp-proxy";
 import { expect, onTestFinished, test } from "vitest";
-import { enqueue, task, Worker } from "#engine";
+import { cancel, enqueue, task, Worker } from "#engine";
 
-test("a claim that failed is followed by a heartbeat, not by another claim, however soon the worker is woken", async () => {
+test("after a claim that failed, the next round begins with a heartbeat", async () => {
   const { sql } = await freshDatabase();
-  const gates = { first: new Gate(), second: new Gate() };
-  const wait = task({ name: "wait", run: (gate: "first" | "second") => gates[gate].pass() });
-  await enqueue(sql, wait, "first");
-  const second = await enqueue(sql, wait, "second");
-  const times = { pollIntervalMs: 60_000, heartbeatIntervalMs: 60_000, leaseMs: 120_000 };
-  const worker = new Worker(sql, { tasks: [wait], slots: 2, log: () => {}, ...times });
-  worker.start();
-  await Promise.all([gates.first.arrived(1), gates.second.arrived(1)]);
-
+  const ran = new Gate();
+  ran.open();
+  const greet = task({ name: "greet", run: () => ran.pass() });
+  await enqueue(sql, greet, null);
+  const recorded = recordStatements(sql);
+  const failing = refusing(recorded.sql, "claimTasks", 1, postgresError("57014", "cancelled"));
+  const times = { heartbeatIntervalMs: 60_000, leaseMs: 120_000 };
+  const worker = new Worker(failing, { tasks: [greet], log: () => {}, ...times });
   onTestFinished(() => worker.stop());
-  const lock = await sql.reserve();
-  onTestFinished(async () => {
-    await lock`rollback`;
-    lock.release();
-  });
-  await lock`begin`;
-  await lock`lock table concurrency_limits`;
-  gates.first.open();
-  await expect.poll(() => waitingClaim(sql)).toBeDefined();
-  gates.second.open();
-  const status = async () => (await sql`select status from tasks where id = ${second}`)[0]?.status;
-  await expect.poll(status).toBe("succeeded");
-  const before = await waitingClaim(sql);
-  await sql`select pg_cancel_backend(${before?.pid})`;
-  const next = async () => {
-    const claim = await waitingClaim(sql);
-    return claim?.sentAt === before?.sentAt ? undefined : claim;
-  };
-  await expect.poll(next).toBeDefined();
-  const after = await next();
-  expect(after?.leaseEndsAt > before?.leaseEndsAt).toBe(true);
+
+  await expect(worker.tick()).rejects.toThrow("cancelled");
+  expect(recorded.takeNames()).toEqual(["insertWorker", "heartbeat", "reclaimTasks"]);
+  worker.start();
+  await ran.arrived(1);
+  expect(recorded.takeNames().slice(0, 3)).toEqual(["heartbeat", "reclaimTasks", "claimTasks"]);
 });
 
-/** The claim that waits for the lock, and what the worker's lease is meanwhile. */
-async function waitingClaim(sql: Sql) {
-  const [claim] = await sql`
-    select pid, query_start::text as sent_at, (select lease_ends_at::text from workers)
-    from pg_locks
-    join pg_stat_activity using (pid)
-    where relation = 'concurrency_limits'::regclass
-      and not granted`;
-  return claim;
-}
+test("a locked row does not keep a worker from its upkeep", async () => {
+  const { sql } = await freshDatabase();
+  const greet = task({ name: "greet", run: () => "hello" });
+  const id = await enqueue(sql, greet, null);
+  const worker = new Worker(losingReplies(sql, "claimTasks", 1), { tasks: [greet], log: () => {} });
+  await expect(worker.tick()).rejects.toThrow("CONNECTION_CLOSED");
+
+  // The table says that the worker is running the task; the worker would give it back.
+  await transaction(sql, async (tx) => {
+    await tx`select from tasks where id = ${id} for update`;
+    expect(await worker.tick()).toBe(0);
+  });
+  expect(await row(sql, id)).toMatchObject({ status: "running" });
+  expect(await worker.tick()).toBe(1);
+  expect(await row(sql, id)).toMatchObject({ status: "succeeded", attempt: 1 });
+});
+
+test("a worker whose heartbeat gets no reply goes on with another connection", async () => {
+  const { sql, url, schema } = await freshDatabase();
+  const proxy = await startTcpProxy(url);
+  const own = connect(proxy.url, { schema, applicationName: "test" });
+  onTestFinished(async () => {
+    await own.end({ timeout: 0 });
+    proxy.close();
+  });
+  const greet = task({ name: "greet", run: () => "hello" });
+  const stalled = stallAt(proxy, "heartbeat");
+  const options = { heartbeatIntervalMs: 50, leaseMs: 1_000, pollIntervalMs: 20, log: () => {} };
+  const worker = new Worker(own, { tasks: [greet], ...options });
+  worker.start();
+  onTestFinished(() => worker.stop());
+  await stalled;
+
+  const id = await enqueue(sql, greet, null);
+  await expect.poll(polledRow(sql, id)).toMatchObject({ status: "succeeded" });
+});
+
+test("after a failed heartbeat the next one comes in time, however long the worker waits between polls", async () => {
+  const { sql } = await freshDatabase();
+  const gate = new Gate();
+  const wait = task({ name: "wait", run: () => gate.pass() });
+  await enqueue(sql, wait, null);
+  const failing = refusing(sql, "reclaimTasks", 1, postgresError("57014", "cancelled"));
+  const recorded = recordStatements(failing);
+  const times = { pollIntervalMs: 3_600_000, heartbeatIntervalMs: 20, leaseMs: 10_000 };
+  const worker = new Worker(recorded.sql, { tasks: [wait], log: () => {}, ...times });
+  worker.start();
+  onTestFinished(() => {
+    gate.open();
+    return worker.stop();
+  });
+  await expect.poll(() => recorded.of("heartbeat").length).toBeGreaterThan(3);
+});
+
+test("an outcome whose row is locked keeps no connection from the heartbeats", async () => {
+  const { sql, url, schema } = await freshDatabase();
+  const own = connect(url, { schema, max: 1, applicationName: "test" });
+  onTestFinished(() => own.end({ timeout: 0 }));
+  const gate = new Gate();
+  const wait = task({ name: "wait", run: () => gate.pass() });
+  const id = await enqueue(sql, wait, null);
+  const worker = new Worker(own, { tasks: [wait], heartbeatIntervalMs: 20, log: () => {} });
+  worker.start();
+  await gate.arrived(1);
+  const lease = async () => (await sql`select lease_expires_at from workers`)[0]?.leaseExpiresAt;
+
+  await transaction(sql, async (tx) => {
+    await cancel(tx, id);
+    gate.open();
+    for (let beat = 1; beat <= 5; beat += 1) {
+      const before = await lease();
+      await expect.poll(lease).not.toEqual(before);
+    }
+  });
+  await expect.poll(polledRow(sql, id)).toMatchObject({ status: "cancelled" });
+  await worker.stop();
+});
+
+test("a claim whose reply is lost while the worker stops gives its tasks back", async () => {
+  const { sql } = await freshDatabase();
+  const once = task({ name: "once", retry: { maxAttempts: 1 }, run: () => "ran" });
+  const id = await enqueue(sql, once, null);
+  const claimed = new Gate();
+  const losing = stoppingAt(sql, { query: "claimTasks", when: "after" }, async () => {
+    await claimed.pass();
+    return "unanswered";
+  });
+  const worker = new Worker(losing, { tasks: [once], log: () => {} });
+  worker.start();
+  await claimed.arrived(1);
+  const stopped = worker.stop();
+  claimed.open();
+  await stopped;
+
+  expect(await row(sql, id)).toMatchObject({ status: "queued", attempt: 1 });
+  expect(await sql`select from workers`).toHaveLength(0);
+});
+
+test("a requeue that arrives late does not take back a task that has been claimed again", async () => {
+  const { sql } = await freshDatabase();
+  const gate = new Gate();
+  const wait = task({ name: "wait", run: () => gate.pass() });
+  const id = await enqueue(sql, wait, null);
+  const late = new Gate();
+  const stalling = stoppingAt(
+    losingReplies(sql, "claimTasks", 1),
+    { query: "requeueTasks", when: "before" },
+    () => late.pass(),
+  );
+  const options = { tasks: [wait], heartbeatIntervalMs: 100, leaseMs: 400, log: () => {} };
+  const worker = new Worker(stalling, options);
+  await expect(worker.tick()).rejects.toThrow("CONNECTION_CLOSED");
+  await expect(worker.tick()).rejects.toThrow("has not replied");
+  const round = worker.tick();
+  await gate.arrived(1);
+  late.open();
+  await sql`select from tasks where id = ${id} for update`;
+
+  expect(await row(sql, id)).toMatchObject({ status: "running", fence: 2 });
+  gate.open();
+  await round;
+});

@@ -42,7 +42,7 @@ export async function failAsLesson04(
   await doomed.kill();
   say("  kill -9 worker-1");
   // Its lease is over; in life one waits for that.
-  await sql`update workers set lease_ends_at = now()`;
+  await sql`update workers set lease_expires_at = now()`;
   const { log, hasLoggedEnd } = workerLog();
   const worker = new lesson04.Worker(sql, { tasks: [order], name: "worker-2", log, ...LIVELY });
   worker.start();

@@ -70,6 +70,8 @@ export const NETWORK_CODES: Record<string, Meaning> = {
   ENETUNREACH: "unanswered",
   EPIPE: "unanswered",
   ETIMEDOUT: "unanswered",
+  // Of our `NoReplyError`.
+  NO_REPLY: "unanswered",
 };
 
 // Of several errors, one of which had to succeed, the first meaning in this list counts: it demands the most care.

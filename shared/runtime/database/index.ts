@@ -36,7 +36,7 @@ export {
   withLessonDatabase,
 } from "./lesson-database.ts";
 export { one } from "./one.ts";
-export { pgtyped, type Queryable, type TypedConnection } from "./pgtyped.ts";
+export { NoReplyError, pgtyped, type Queryable, type TypedConnection } from "./pgtyped.ts";
 export { serverUrl } from "./server.ts";
 export { transaction } from "./transaction.ts";
 export { backendPid, untilWaiting } from "./until-waiting.ts";

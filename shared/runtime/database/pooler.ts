@@ -4,8 +4,8 @@ import { one } from "./one.ts";
 import { backendPid } from "./until-waiting.ts";
 
 /**
- * Throws a `UserError` if a pooler assigns a server process for each transaction or statement only: settings, `LISTEN`,
- * advisory locks and prepared statements need the same process for the whole session. `sql` needs at least two connections.
+ * Throws a `UserError` if a pooler assigns a server process for each transaction or statement only: settings, `LISTEN`
+ * and advisory locks need the same process for the whole session. `sql` needs at least two connections.
  */
 export async function refuseTransactionPooling(sql: Sql): Promise<void> {
   const rows = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
@@ -13,7 +13,7 @@ export async function refuseTransactionPooling(sql: Sql): Promise<void> {
   if (one(rows).pid === rows.state.pid || (await hasSession(sql))) return;
   throw new UserError(
     "DATABASE_URL names a pooler in transaction mode (PgBouncer's pool_mode); set it to session mode, or use the port of " +
-      "Postgres itself: LISTEN, advisory locks and prepared statements need a session.",
+      "Postgres itself: LISTEN, advisory locks and settings need a session.",
   );
 }
 

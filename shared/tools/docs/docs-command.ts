@@ -4,7 +4,7 @@ import { Command } from "commander";
 export function docsCommand(): Command {
   return new Command("docs")
     .description(
-      "fill the code and transcripts of the documents from their sources, and check links",
+      "update the code and transcripts in the documents from their sources, and check links",
     )
     .argument(
       "[lessons...]",

@@ -37,7 +37,7 @@ Examples:
 /** `pnpm lesson changes`: fills the blocks of each lesson's `CHANGES.md`, or checks them. */
 export function changesCommand(root: string = repositoryRoot, rewrittenUpTo?: string): Command {
   return new Command("changes")
-    .description("fill each lesson's CHANGES.md: its difference from the lesson before, in parts")
+    .description("update each lesson's CHANGES.md: its difference from the lesson before, in parts")
     .option("--check", "change nothing; fail if a CHANGES.md is not up to date")
     .addHelpText("after", HELP)
     .action(async ({ check = false }: { check?: boolean }) => {

@@ -14,11 +14,11 @@ type Section = { title: string; text: string };
 /** `pnpm lesson diff 04 05`: the changes from one lesson to another, part by part. */
 export function diffCommand(root: string = repositoryRoot, rewrittenUpTo?: string): Command {
   return new Command("diff")
-    .description("show the changes from one lesson to the next, part by part, or between any two")
+    .description("show the changes between two lessons; for consecutive lessons, part by part")
     .argument("<from>", "a lesson's number")
     .argument("<to>", "another lesson's number, earlier or later")
-    .option("--part <number>", "only this part of the later lesson")
-    .option("--stat", "only count the changed lines of each part or file")
+    .option("--part <number>", "show only this part (consecutive lessons only)")
+    .option("--stat", "show only the number of changed lines per part or file")
     .option("--all", "compare file by file, including each lesson's own story, proofs and tests")
     .addHelpText(
       "after",

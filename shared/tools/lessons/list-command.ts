@@ -6,7 +6,7 @@ import { findLessons, repositoryRoot } from "./lessons.ts";
 /** `pnpm lesson list`: every lesson, its claim and how to run it. */
 export function listCommand(root: string = repositoryRoot): Command {
   return new Command("list")
-    .description("list the lessons with their claims and how to run them")
+    .description("list the lessons, with the idea of each and the command that runs it")
     .addHelpText("after", "\nExample:\n  pnpm lesson list")
     .action(async () => {
       // Imported here because the Markdown parser is slow to load, and no other command needs it.

@@ -92,7 +92,7 @@ test("what is on the other side of the last rewritten lesson is shown as open, a
   expect(open.map(({ cells }) => cells.length)).toEqual([2, 2, 1]);
 
   const document = guaranteesText({ lessons, rows: open });
-  expect(document).toContain("○ stands where the proof does not run yet");
+  expect(document).toContain("○ The proof does not run here yet");
   for (const row of [
     "| [made in 01](01-lesson/proofs/a.test.ts) | ✓   | ✓   | ○   |",
     "| [made in 02](02-lesson/proofs/a.test.ts) | ✗   | ✓   | ○   |",

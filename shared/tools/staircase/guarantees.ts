@@ -16,12 +16,12 @@ What the engine guarantees, lesson by lesson, and how we know. Every guarantee h
 that makes the guarantee, and runs against the engines of other lessons too.
 
 - ✓ The proof passes. It must pass on the lesson that makes the guarantee and on every later one.
-- ✗ The proof fails by an assertion. It must fail so on the lesson before: a proof that passes there proves nothing. A query of
+- ✗ The proof fails on an assertion. It must do so on the lesson before: a proof that passes there proves nothing. A query of
   the proof that this lesson does not have yet counts as such a failure, too.
 
 An empty cell is a lesson that does not know the guarantee yet. \`pnpm lesson prove --all\` runs all of it and writes this page.`;
 
-const OPEN_LEGEND = `${OPEN} stands where the proof does not run yet, because only one of the two lessons has been rewritten.`;
+const OPEN_LEGEND = `${OPEN} The proof does not run here yet, because only one of the two lessons has been rewritten.`;
 
 const CRASHES = `## Crashes
 

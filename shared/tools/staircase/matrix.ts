@@ -4,7 +4,7 @@ import type { Run } from "./runs.ts";
 
 /**
  * A cell of the staircase: the result of a guarantee's proof on a lesson. The proof must pass on the lesson that makes
- * the guarantee and on every later one, and fail, by an assertion, on the lesson before.
+ * the guarantee and on every later one, and fail, on an assertion, on the lesson before.
  */
 export type Cell = {
   lesson: string;
@@ -68,7 +68,7 @@ function cellOf(lesson: string, mustHold: boolean, tests: Run[]): Cell {
       const did = outcome === "passed" ? "it passed" : `it failed: ${message}`;
       return mustHold
         ? `"${title}" must hold on lesson ${lesson}, but ${did}`
-        : `"${title}" must fail by an assertion on lesson ${lesson}, but ${did}`;
+        : `"${title}" must fail on an assertion on lesson ${lesson}, but ${did}`;
     });
   const asItMust = problems.length === 0;
   return { lesson, mustHold, asItMust, problems, crashPoints: crashPointsOf(tests) };

@@ -9,7 +9,9 @@ type Options = { all?: boolean; check?: boolean };
 /** `pnpm lesson prove`: runs the proofs and prints the matrix. */
 export function proveCommand(root: string = repositoryRoot): Command {
   return new Command("prove")
-    .description("run the proofs on the lessons that must pass and fail them, and print the matrix")
+    .description(
+      "run each proof on the lessons where it must pass and on the one where it must fail, and print the results",
+    )
     .argument("[lesson]", "only the guarantees that this lesson makes")
     .option("--all", "on every later lesson, not only the newest; writes lessons/GUARANTEES.md")
     .option("--check", "with --all: write nothing; fail if lessons/GUARANTEES.md differs")
@@ -17,7 +19,7 @@ export function proveCommand(root: string = repositoryRoot): Command {
       "after",
       `
 A proof must pass on the lesson that makes its guarantee and on every later one,
-and fail by an assertion on the lesson before. The other tests of a lesson run
+and fail on an assertion on the lesson before. The other tests of a lesson run
 with its proofs. --all writes nothing if a result is not as it must be, or if
 only one lesson is asked for.
 

@@ -58,13 +58,13 @@ test("each result that is not as it must be is reported and counted, and makes t
     '"breaks later" must hold on lesson 03, but it failed: AssertionError',
   );
   expect(ran.output).toContain(
-    '"proves nothing" must fail by an assertion on lesson 01, but it passed',
+    '"proves nothing" must fail on an assertion on lesson 01, but it passed',
   );
   expect(ran.output).toContain(
-    '"crashes on one" must fail by an assertion on lesson 01, but it failed: TypeError',
+    '"crashes on one" must fail on an assertion on lesson 01, but it failed: TypeError',
   );
   expect(ran.output).toContain(
-    '"hangs on one" must fail by an assertion on lesson 01, but it failed: Error: Test timed out',
+    '"hangs on one" must fail on an assertion on lesson 01, but it failed: Error: Test timed out',
   );
   expect(ran.output.trim().split("\n").at(-1)).toMatch(/^\d+ passed, 5 failed$/);
   expect(ran.exitCode).toBe(1);

@@ -7,7 +7,7 @@ import { reset } from "./reset-server.ts";
 export function dbCommand(folder?: string): Command {
   const server = folder === undefined ? {} : { folder };
   const command = new Command("pnpm db")
-    .description("The Postgres that comes with this repository: one server for all lessons.")
+    .description("control the Postgres that comes with this repository: one server for all lessons")
     .helpCommand(false);
   command
     .command("start")

@@ -1,10 +1,13 @@
 import { describeError, encodeJson, type StoredError } from "shared/values";
-import type { TaskDefinition } from "./task.ts";
+import type { TaskDefinition } from "../task.ts";
 
-/** What came of one claimed task; the worker writes it down. */
-export type Outcome =
-  | { status: "succeeded"; output: string }
-  | { status: "failed"; error: StoredError };
+/** How a run ended. */
+export type Outcome = {
+  status: "succeeded" | "failed";
+  /** JSON, if the task has succeeded. */
+  output?: string;
+  error?: StoredError;
+};
 
 export type ClaimedTask = {
   id: string;
@@ -13,8 +16,8 @@ export type ClaimedTask = {
 };
 
 /**
- * Runs a claimed task's handler. Never throws: whatever the handler does, and an output that cannot be
- * stored, becomes an outcome.
+ * Runs a claimed task's handler and returns the outcome. Never throws: if the handler throws, or its output cannot be
+ * stored, the outcome is a failure.
  */
 export async function execute(
   definition: TaskDefinition<never, unknown> | undefined,
