@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint 2a121cdcbbe0f12f
+// Made from queries.sql by `pnpm typegen`; fingerprint 8ca3aac024d5fc6b
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -70,7 +70,7 @@ export interface InsertTasksQuery {
   result: InsertTasksResult;
 }
 
-const insertTasksIR: any = {"usedParamSet":{"inputs":true,"concurrencyKeys":true,"idempotencyKeys":true,"priorities":true,"runAts":true,"delaysMs":true,"name":true,"startTimeoutMs":true,"maxAttempts":true},"params":[{"name":"inputs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"concurrencyKeys","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"idempotencyKeys","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"runAts","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"delaysMs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"startTimeoutMs","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"maxAttempts","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with wanted as (\n  select nextval(pg_get_serial_sequence('tasks', 'id')) as id, task.*\n  from unnest(\n    $1::text[],\n    $2::text[],\n    $3::text[],\n    $4::text[],\n    $5::text[],\n    $6::bigint[]\n  ) as task (input, concurrency_key, idempotency_key, priority, run_at, delay_ms)\n),\ndue as (\n  select *, coalesce(run_at::timestamptz, now() + delay_ms * interval '1 millisecond') as due_at\n  from wanted\n)\ninsert into tasks (\n  id, name, input, concurrency_key, idempotency_key, priority, run_at, expires_at, max_attempts\n)\noverriding system value\nselect id, $7, input::jsonb, concurrency_key, idempotency_key, priority::task_priority, due_at,\n       due_at + $8::float8 * interval '1 millisecond', $9\nfrom due\nwhere not exists (\n  select concurrency_key from wanted where concurrency_key is not null\n  except\n  select concurrency_key from concurrency_limits\n)\norder by idempotency_key, id\non conflict (name, idempotency_key) where idempotency_key is not null do nothing\nreturning id, idempotency_key"};
+const insertTasksIR: any = {"usedParamSet":{"inputs":true,"concurrencyKeys":true,"idempotencyKeys":true,"priorities":true,"runAts":true,"delaysMs":true,"name":true,"startTimeoutMs":true,"maxAttempts":true},"params":[{"name":"inputs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"concurrencyKeys","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"idempotencyKeys","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"runAts","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"delaysMs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"startTimeoutMs","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"maxAttempts","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with wanted as (\n  select nextval(pg_get_serial_sequence('tasks', 'id')) as id, task.*\n  from unnest(\n    $1::text[],\n    $2::text[],\n    $3::text[],\n    $4::text[],\n    $5::text[],\n    $6::bigint[]\n  ) as task (input, concurrency_key, idempotency_key, priority, run_at, delay_ms)\n),\ndue as (\n  -- now() is the start of the transaction, which may have been long ago.\n  select *,\n         coalesce(run_at::timestamptz, statement_timestamp() + delay_ms * interval '1 millisecond') as due_at\n  from wanted\n)\ninsert into tasks (\n  id, name, input, concurrency_key, idempotency_key, priority, run_at, expires_at, max_attempts\n)\noverriding system value\nselect id, $7, input::jsonb, concurrency_key, idempotency_key, priority::task_priority, due_at,\n       due_at + $8::float8 * interval '1 millisecond', $9\nfrom due\nwhere not exists (\n  select concurrency_key from wanted where concurrency_key is not null\n  except\n  select concurrency_key from concurrency_limits\n)\norder by idempotency_key, id\non conflict (name, idempotency_key) where idempotency_key is not null do nothing\nreturning id, idempotency_key"};
 
 /**
  * Query generated from SQL:
@@ -87,7 +87,9 @@ const insertTasksIR: any = {"usedParamSet":{"inputs":true,"concurrencyKeys":true
  *   ) as task (input, concurrency_key, idempotency_key, priority, run_at, delay_ms)
  * ),
  * due as (
- *   select *, coalesce(run_at::timestamptz, now() + delay_ms * interval '1 millisecond') as due_at
+ *   -- now() is the start of the transaction, which may have been long ago.
+ *   select *,
+ *          coalesce(run_at::timestamptz, statement_timestamp() + delay_ms * interval '1 millisecond') as due_at
  *   from wanted
  * )
  * insert into tasks (

@@ -44,7 +44,8 @@ language plpgsql
 as $$
 begin
   raise exception 'The event log is append-only: % is refused', lower(tg_op)
-    using hint = 'What has happened cannot be changed. Append an event that tells what happens now.';
+    using hint = 'A task that resumes relies on its events, so they are kept, and so are their tasks. '
+      'To correct what a task has done, enqueue another task; to end a task, cancel it.';
 end
 $$;
 

@@ -21,7 +21,9 @@ with wanted as (
   ) as task (input, concurrency_key, idempotency_key, priority, run_at, delay_ms)
 ),
 due as (
-  select *, coalesce(run_at::timestamptz, now() + delay_ms * interval '1 millisecond') as due_at
+  -- now() is the start of the transaction, which may have been long ago.
+  select *,
+         coalesce(run_at::timestamptz, statement_timestamp() + delay_ms * interval '1 millisecond') as due_at
   from wanted
 )
 insert into tasks (

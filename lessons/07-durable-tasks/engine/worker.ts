@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pgtyped, type Sql } from "shared/database";
+import { checkPool, pgtyped, type Sql } from "shared/database";
 import { checkKey, type StoredError, wholeNumber } from "shared/values";
 import { abandonChildren, claimTasks, expireTasks, reclaimTasks } from "../sql/queries.ts";
 import { Bell } from "./bell.ts";
@@ -30,7 +30,7 @@ export type WorkerOptions = {
   /** How long a handler may go on after its signal fired before it loses its slot; 5,000 ms if not given. */
   graceMs?: number;
   /** Receives a line for every transition; `console.log` if not given. */
-  log?: (line: string) => void;
+  log?: (line: string) => unknown;
 };
 
 type Run = {
@@ -52,7 +52,7 @@ export class Worker {
   readonly #pollIntervalMs: number;
   readonly #heartbeatIntervalMs: number;
   readonly #graceMs: number;
-  readonly #write: (line: string) => void;
+  readonly #write: (line: string) => unknown;
   readonly #lease: Lease;
   readonly #transactions: Semaphore;
   readonly #running = new Set<Run>();
@@ -67,6 +67,7 @@ export class Worker {
   #polling: Promise<void> | undefined;
 
   constructor(sql: Sql, options: WorkerOptions) {
+    checkPool(sql);
     this.#sql = sql;
     this.#definitions = byName(options.tasks);
     this.#names = [...this.#definitions.keys()];
@@ -296,11 +297,12 @@ export class Worker {
     }
   }
 
-  #log(line: string): void {
+  /** Never rejects, even if the log function throws or rejects. */
+  async #log(line: string): Promise<void> {
     try {
-      this.#write(`${this.#name} ${line}`);
+      await this.#write(`${this.#name} ${line}`);
     } catch {
-      // A log that cannot be written must not cost a task its outcome.
+      // A line that cannot be logged must not cost a task its outcome.
     }
   }
 }

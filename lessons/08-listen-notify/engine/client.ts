@@ -74,8 +74,9 @@ export async function enqueueMany<Input>(
   checkKey(definition.name, "name");
   const wanted = tasks.map(checked);
   const ids = new Map<Wanted, string>();
-  // Another round is needed only if the limit of a key was set between two statements.
-  for (let left = wanted; left.length > 0; left = left.filter((task) => !ids.has(task))) {
+  let left = wanted;
+  // A second round is needed only if the limit of a key was set between two statements.
+  for (let round = 1; round <= 2 && left.length > 0; round += 1) {
     const rows = await insert(sql, definition, left);
     const idByKey = new Map(rows.map(({ id, idempotencyKey }) => [idempotencyKey, id]));
     const idsWithoutKey = rows.filter(({ idempotencyKey }) => idempotencyKey === null);
@@ -84,8 +85,11 @@ export async function enqueueMany<Input>(
       const id = key === null ? idsWithoutKey.shift()?.id : idByKey.get(key);
       if (id !== undefined) ids.set(task, id);
     }
+    left = left.filter((task) => !ids.has(task));
   }
-  return wanted.map((task) => ids.get(task) as string);
+  const [missing] = left;
+  if (missing) throw new Error(notAdded(missing));
+  return wanted.map((task) => String(ids.get(task)));
 }
 
 /**
@@ -214,6 +218,14 @@ async function insert(
   if (inserted.length === 0) await refuseUnknownKeys(sql, wanted);
   const taken = wanted.map(({ idempotencyKey }) => idempotencyKey).filter((key) => key !== null);
   return [...inserted, ...(await findTasks.run({ name, idempotencyKeys: taken }, pgtyped(sql)))];
+}
+
+function notAdded({ idempotencyKey: key }: Wanted): string {
+  if (key === null) return "A task was not added; does a trigger on the table drop rows?";
+  return (
+    `A task was not added, and none has its idempotency key ${JSON.stringify(key)}; ` +
+    "does a trigger or row-level security drop or hide rows?"
+  );
 }
 
 async function refuseUnknownKeys(sql: Queryable, wanted: Wanted[]): Promise<void> {

@@ -155,7 +155,8 @@ language plpgsql
 as $$
 begin
   raise exception 'The event log is append-only: % is refused', lower(tg_op)
-    using hint = 'What has happened cannot be changed. Append an event that tells what happens now.';
+    using hint = 'A task that resumes relies on its events, so they are kept, and so are their tasks. '
+      'To correct what a task has done, enqueue another task; to end a task, cancel it.';
 end
 $$;
 
@@ -163,9 +164,19 @@ create trigger events_are_append_only
 before update or delete or truncate on events
 for each statement execute function refuse_change();
 
+-- Refuses to delete tasks. No foreign key does it, and the log of a task or of its parent may refer to any of them.
+create function refuse_to_delete_tasks() returns trigger
+language plpgsql
+as $$
+begin
+  raise exception 'Tasks are never deleted: % is refused', lower(tg_op)
+    using hint = 'Event logs refer to tasks. To end a task, cancel it; to run it again from the start, replay it.';
+end
+$$;
+
 create trigger tasks_are_kept
 before delete or truncate on tasks
-for each statement execute function refuse_change();
+for each statement execute function refuse_to_delete_tasks();
 
 -- Refuses to delete a worker that has tasks. A claim locks the row of its worker until it commits: who deletes that has
 -- waited for it, and this looks after that.

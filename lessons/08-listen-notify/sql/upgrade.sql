@@ -16,9 +16,19 @@ alter table events
   drop constraint events_task_id_fkey,
   drop constraint events_child_id_fkey;
 
+-- Refuses to delete tasks. No foreign key does it, and the log of a task or of its parent may refer to any of them.
+create function refuse_to_delete_tasks() returns trigger
+language plpgsql
+as $$
+begin
+  raise exception 'Tasks are never deleted: % is refused', lower(tg_op)
+    using hint = 'Event logs refer to tasks. To end a task, cancel it; to run it again from the start, replay it.';
+end
+$$;
+
 create trigger tasks_are_kept
 before delete or truncate on tasks
-for each statement execute function refuse_change();
+for each statement execute function refuse_to_delete_tasks();
 
 -- Refuses to delete a worker that has tasks. A claim locks the row of its worker until it commits: who deletes that has
 -- waited for it, and this looks after that.
