@@ -5,8 +5,8 @@ values (:concurrencyKey!, :maxRunning!)
 on conflict (concurrency_key) do update
 set max_running = excluded.max_running;
 
-/* Adds tasks of one name, in order, or none if a concurrency key has no limit; in that case, returns the unknown keys. No */
-/* other transaction sees the tasks before the one that adds them commits. */
+/* Adds tasks of one name, in order, or none if a concurrency key has no limit; in that case, returns the unknown keys. */
+/* Other transactions cannot see the tasks until the inserting transaction commits. */
 /* @name insertTasks */
 with wanted as (
   select *

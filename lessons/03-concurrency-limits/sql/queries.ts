@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint eafd411fe9201486
+// Made from queries.sql by `pnpm typegen`; fingerprint f7f4c80c25ea0be9
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 

@@ -15,7 +15,7 @@
 //   worker/lease.ts            a worker's row, and its heartbeat
 //   worker/upkeep.ts           drops what the worker has lost, requeues what lost workers left
 //   worker/worker.ts           the loop: upkeep, claim, run
-//   worker/run-until-signal.ts stops a worker when its process is told to stop
+//   worker/run-until-signal.ts stops a worker at SIGTERM or SIGINT
 
 export { type StoredError, UnstorableValueError } from "shared/values";
 export type { Json } from "../sql/queries.ts";

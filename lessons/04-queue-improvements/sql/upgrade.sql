@@ -1,4 +1,4 @@
--- From tasks that run to their end, or for ever, to tasks whose worker may be lost. Stop all workers first: the tasks
+-- From tasks that run to their end, or forever, to tasks whose worker may be lost. Stop all workers first: the tasks
 -- that they still run go back to the queue, and run again.
 
 update tasks set status = 'queued' where status = 'running';

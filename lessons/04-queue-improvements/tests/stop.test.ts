@@ -207,7 +207,7 @@ test("runUntilSignal refuses a bad deadline before it starts the worker", async 
   await expect(runUntilSignal(worker, { deadlineMs: 7_200_000 })).rejects.toThrow(/^deadlineMs/);
 });
 
-test("a worker that is told to stop between two claims does not send the second", async () => {
+test("a worker that is stopped between two claims does not send the second", async () => {
   const { sql } = await freshDatabase();
   await setConcurrencyLimit(sql, "api", 1);
   const recorded = recordStatements(sql);

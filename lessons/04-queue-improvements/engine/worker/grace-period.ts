@@ -1,6 +1,6 @@
 /**
- * Runs a handler and returns its result. Gives an aborted handler time to finish: rejects with the signal's reason if `run` has not
- * ended `graceMs` milliseconds after the signal fired.
+ * Runs a handler and returns its result. Gives an aborted handler time to finish: rejects with the signal's reason if
+ * `run` has not ended `graceMs` milliseconds after the signal fired.
  */
 export function untilGraceEnds<T>(
   run: () => Promise<T> | T,

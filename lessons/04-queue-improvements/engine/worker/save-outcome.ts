@@ -30,7 +30,7 @@ export async function saveOutcome(
       return status ?? (waitMs > FIRST_WAIT_MS ? "lost or already written" : "lost");
     } catch (error) {
       if (givenUp.aborted) throw error;
-      log(`could not write an outcome, next try in ${waitMs} ms: ${messageOf(error)}`);
+      log(`could not end task=${claim.id}, next try in ${waitMs} ms: ${messageOf(error)}`);
       if (isRefusedRow(error)) current = { status: "failed", error: describeError(error) };
     }
     await sleep(waitMs, undefined, { signal: givenUp }).catch(() => {});
