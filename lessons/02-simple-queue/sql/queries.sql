@@ -16,11 +16,16 @@ with due as (
   order by id
   limit :limit!
   for update skip locked  -- Do not wait for a row that another worker is claiming.
+),
+claimed as (
+  update tasks
+  set status = 'running'
+  where id = any (array(select id from due))
+  returning *
 )
-update tasks
-set status = 'running'
-where id = any (array(select id from due))
-returning id, name, input;
+select id, name, input
+from claimed
+order by id;
 
 /* Writes the outcome of a running task. No row back: the task is not running any more. */
 /* @name endRun */

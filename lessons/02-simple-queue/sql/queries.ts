@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint 5f12021449e23d31
+// Made from queries.sql by `pnpm typegen`; fingerprint c7b10cf5e69c27c5
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -59,7 +59,7 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select id\n  from tasks\n  where status = 'queued'\n  order by id\n  limit $1\n  for update skip locked  -- Do not wait for a row that another worker is claiming.\n)\nupdate tasks\nset status = 'running'\nwhere id = any (array(select id from due))\nreturning id, name, input"};
+const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select id\n  from tasks\n  where status = 'queued'\n  order by id\n  limit $1\n  for update skip locked  -- Do not wait for a row that another worker is claiming.\n),\nclaimed as (\n  update tasks\n  set status = 'running'\n  where id = any (array(select id from due))\n  returning *\n)\nselect id, name, input\nfrom claimed\norder by id"};
 
 /**
  * Query generated from SQL:
@@ -71,11 +71,16 @@ const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limi
  *   order by id
  *   limit :limit!
  *   for update skip locked  -- Do not wait for a row that another worker is claiming.
+ * ),
+ * claimed as (
+ *   update tasks
+ *   set status = 'running'
+ *   where id = any (array(select id from due))
+ *   returning *
  * )
- * update tasks
- * set status = 'running'
- * where id = any (array(select id from due))
- * returning id, name, input
+ * select id, name, input
+ * from claimed
+ * order by id
  * ```
  */
 export const claimTasks = new PreparedQuery<ClaimTasksParams,ClaimTasksResult>(claimTasksIR);

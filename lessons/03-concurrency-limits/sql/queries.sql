@@ -51,11 +51,16 @@ with due as (
   order by id
   limit :limit!
   for update skip locked  -- Do not wait for a row that another worker is claiming.
+),
+claimed as (
+  update tasks
+  set status = 'running'
+  where id = any (array(select id from due))
+  returning *
 )
-update tasks
-set status = 'running'
-where id = any (array(select id from due))
-returning id, name, input;
+select id, name, input
+from claimed
+order by id;
 
 /* Hands the caller up to :limit queued tasks with a concurrency key, the oldest of each key. Two workers never get the */
 /* same one, and however many workers claim at once, no more tasks of a key are running than its limit allows. */
@@ -95,11 +100,16 @@ due as (
     for update skip locked
   ) as next
   limit :limit!
+),
+claimed as (
+  update tasks
+  set status = 'running'
+  where id = any (array(select id from due))
+  returning *
 )
-update tasks
-set status = 'running'
-where id = any (array(select id from due))
-returning id, name, input;
+select id, name, input
+from claimed
+order by id;
 
 /* Writes the outcome of a running task. No row back: the task is not running any more. */
 /* @name endRun */

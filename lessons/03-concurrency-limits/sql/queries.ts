@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint f7f4c80c25ea0be9
+// Made from queries.sql by `pnpm typegen`; fingerprint 3d51d78abd5337ac
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -136,7 +136,7 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select id\n  from tasks\n  where status = 'queued'\n    and concurrency_key is null\n  order by id\n  limit $1\n  for update skip locked  -- Do not wait for a row that another worker is claiming.\n)\nupdate tasks\nset status = 'running'\nwhere id = any (array(select id from due))\nreturning id, name, input"};
+const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select id\n  from tasks\n  where status = 'queued'\n    and concurrency_key is null\n  order by id\n  limit $1\n  for update skip locked  -- Do not wait for a row that another worker is claiming.\n),\nclaimed as (\n  update tasks\n  set status = 'running'\n  where id = any (array(select id from due))\n  returning *\n)\nselect id, name, input\nfrom claimed\norder by id"};
 
 /**
  * Query generated from SQL:
@@ -149,11 +149,16 @@ const claimTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limi
  *   order by id
  *   limit :limit!
  *   for update skip locked  -- Do not wait for a row that another worker is claiming.
+ * ),
+ * claimed as (
+ *   update tasks
+ *   set status = 'running'
+ *   where id = any (array(select id from due))
+ *   returning *
  * )
- * update tasks
- * set status = 'running'
- * where id = any (array(select id from due))
- * returning id, name, input
+ * select id, name, input
+ * from claimed
+ * order by id
  * ```
  */
 export const claimTasks = new PreparedQuery<ClaimTasksParams,ClaimTasksResult>(claimTasksIR);
@@ -177,7 +182,7 @@ export interface ClaimLimitedTasksQuery {
   result: ClaimLimitedTasksResult;
 }
 
-const claimLimitedTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with open as (\n  -- The keys below their limit, ordered by their first task.\n  select key\n  from waiting_keys() as key\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = key\n    order by id\n    limit 1\n  ) as first\n  where capacity_left(key) > 0\n  order by first.id\n),\ndue as (\n  select next.id\n  from open\n  cross join lateral (\n    select concurrency_key\n    from concurrency_limits\n    where concurrency_key = open.key\n    for no key update skip locked  -- A key that another worker is claiming from is left to that worker.\n  ) as locked\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = locked.concurrency_key\n    order by id\n    -- Counted again: the worker that held the lock before us has committed its claim by now.\n    limit greatest(capacity_left(locked.concurrency_key), 0)\n    for update skip locked\n  ) as next\n  limit $1\n)\nupdate tasks\nset status = 'running'\nwhere id = any (array(select id from due))\nreturning id, name, input"};
+const claimLimitedTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with open as (\n  -- The keys below their limit, ordered by their first task.\n  select key\n  from waiting_keys() as key\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = key\n    order by id\n    limit 1\n  ) as first\n  where capacity_left(key) > 0\n  order by first.id\n),\ndue as (\n  select next.id\n  from open\n  cross join lateral (\n    select concurrency_key\n    from concurrency_limits\n    where concurrency_key = open.key\n    for no key update skip locked  -- A key that another worker is claiming from is left to that worker.\n  ) as locked\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = locked.concurrency_key\n    order by id\n    -- Counted again: the worker that held the lock before us has committed its claim by now.\n    limit greatest(capacity_left(locked.concurrency_key), 0)\n    for update skip locked\n  ) as next\n  limit $1\n),\nclaimed as (\n  update tasks\n  set status = 'running'\n  where id = any (array(select id from due))\n  returning *\n)\nselect id, name, input\nfrom claimed\norder by id"};
 
 /**
  * Query generated from SQL:
@@ -217,11 +222,16 @@ const claimLimitedTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name
  *     for update skip locked
  *   ) as next
  *   limit :limit!
+ * ),
+ * claimed as (
+ *   update tasks
+ *   set status = 'running'
+ *   where id = any (array(select id from due))
+ *   returning *
  * )
- * update tasks
- * set status = 'running'
- * where id = any (array(select id from due))
- * returning id, name, input
+ * select id, name, input
+ * from claimed
+ * order by id
  * ```
  */
 export const claimLimitedTasks = new PreparedQuery<ClaimLimitedTasksParams,ClaimLimitedTasksResult>(claimLimitedTasksIR);

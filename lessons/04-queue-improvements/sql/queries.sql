@@ -152,13 +152,18 @@ with due as (
     for update skip locked  -- Do not wait for a row that another worker is claiming.
   ) as next
   limit :limit!
+),
+claimed as (
+  update tasks
+  set status = 'running',
+      worker_id = :workerId!,
+      fence = fence + 1
+  where id = any (array(select id from due))
+  returning *
 )
-update tasks
-set status = 'running',
-    worker_id = :workerId!,
-    fence = fence + 1
-where id = any (array(select id from due))
-returning id, name, input, fence, attempt, max_attempts, cancel_requested_at;
+select id, name, input, fence, attempt, max_attempts, cancel_requested_at
+from claimed
+order by priority, run_at, id;
 
 /* Hands a worker up to :limit due tasks of its queue that have a concurrency key: the first ones of each key. Two workers */
 /* never get the same one, and however many workers claim at once, no more tasks of a key are running than its limit allows. */
@@ -204,13 +209,18 @@ due as (
     for update skip locked
   ) as next
   limit :limit!
+),
+claimed as (
+  update tasks
+  set status = 'running',
+      worker_id = :workerId!,
+      fence = fence + 1
+  where id = any (array(select id from due))
+  returning *
 )
-update tasks
-set status = 'running',
-    worker_id = :workerId!,
-    fence = fence + 1
-where id = any (array(select id from due))
-returning id, name, input, fence, attempt, max_attempts, cancel_requested_at;
+select id, name, input, fence, attempt, max_attempts, cancel_requested_at
+from claimed
+order by priority, run_at, id;
 
 /* Writes the outcome of a run, unless the task is to be cancelled: then it is cancelled. An outcome with a delay is a failed */
 /* attempt that will be retried. No row back: the run has ended, or the claim is lost. */

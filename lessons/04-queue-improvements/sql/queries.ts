@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint 5a7d310724e1965a
+// Made from queries.sql by `pnpm typegen`; fingerprint b9d896ad0101a965
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -341,7 +341,7 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"queue":true,"names":true,"limit":true,"workerId":true},"params":[{"name":"queue","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select next.id\n  from unnest(enum_range(null::task_priority)) as lane\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key is null\n      and queue = $1\n      and name = any ($2::text[])\n      and priority = lane\n      and run_at <= now()\n    order by run_at, id\n    limit $3\n    for update skip locked  -- Do not wait for a row that another worker is claiming.\n  ) as next\n  limit $3\n)\nupdate tasks\nset status = 'running',\n    worker_id = $4,\n    fence = fence + 1\nwhere id = any (array(select id from due))\nreturning id, name, input, fence, attempt, max_attempts, cancel_requested_at"};
+const claimTasksIR: any = {"usedParamSet":{"queue":true,"names":true,"limit":true,"workerId":true},"params":[{"name":"queue","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select next.id\n  from unnest(enum_range(null::task_priority)) as lane\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key is null\n      and queue = $1\n      and name = any ($2::text[])\n      and priority = lane\n      and run_at <= now()\n    order by run_at, id\n    limit $3\n    for update skip locked  -- Do not wait for a row that another worker is claiming.\n  ) as next\n  limit $3\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = $4,\n      fence = fence + 1\n  where id = any (array(select id from due))\n  returning *\n)\nselect id, name, input, fence, attempt, max_attempts, cancel_requested_at\nfrom claimed\norder by priority, run_at, id"};
 
 /**
  * Query generated from SQL:
@@ -363,13 +363,18 @@ const claimTasksIR: any = {"usedParamSet":{"queue":true,"names":true,"limit":tru
  *     for update skip locked  -- Do not wait for a row that another worker is claiming.
  *   ) as next
  *   limit :limit!
+ * ),
+ * claimed as (
+ *   update tasks
+ *   set status = 'running',
+ *       worker_id = :workerId!,
+ *       fence = fence + 1
+ *   where id = any (array(select id from due))
+ *   returning *
  * )
- * update tasks
- * set status = 'running',
- *     worker_id = :workerId!,
- *     fence = fence + 1
- * where id = any (array(select id from due))
- * returning id, name, input, fence, attempt, max_attempts, cancel_requested_at
+ * select id, name, input, fence, attempt, max_attempts, cancel_requested_at
+ * from claimed
+ * order by priority, run_at, id
  * ```
  */
 export const claimTasks = new PreparedQuery<ClaimTasksParams,ClaimTasksResult>(claimTasksIR);
@@ -400,7 +405,7 @@ export interface ClaimLimitedTasksQuery {
   result: ClaimLimitedTasksResult;
 }
 
-const claimLimitedTasksIR: any = {"usedParamSet":{"queue":true,"names":true,"limit":true,"workerId":true},"params":[{"name":"queue","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with open as (\n  -- The keys below their limit, ordered by their first due task.\n  select key\n  from waiting_keys($1) as key\n  cross join lateral (\n    select priority, run_at, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = key\n      and queue = $1\n      and name = any ($2::text[])\n      and run_at <= now()\n    order by priority, run_at, id\n    limit 1\n  ) as first\n  where capacity_left(key) > 0\n  order by first.priority, first.run_at, first.id\n),\ndue as (\n  select next.id\n  from open\n  cross join lateral (\n    select concurrency_key\n    from concurrency_limits\n    where concurrency_key = open.key\n    for no key update skip locked  -- A key that another worker is claiming from is left to that worker.\n  ) as locked\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = locked.concurrency_key\n      and queue = $1\n      and name = any ($2::text[])\n      and run_at <= now()\n    order by priority, run_at, id\n    -- Counted again: the worker that held the lock before us has committed its claim by now.\n    limit greatest(capacity_left(locked.concurrency_key), 0)\n    for update skip locked\n  ) as next\n  limit $3\n)\nupdate tasks\nset status = 'running',\n    worker_id = $4,\n    fence = fence + 1\nwhere id = any (array(select id from due))\nreturning id, name, input, fence, attempt, max_attempts, cancel_requested_at"};
+const claimLimitedTasksIR: any = {"usedParamSet":{"queue":true,"names":true,"limit":true,"workerId":true},"params":[{"name":"queue","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with open as (\n  -- The keys below their limit, ordered by their first due task.\n  select key\n  from waiting_keys($1) as key\n  cross join lateral (\n    select priority, run_at, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = key\n      and queue = $1\n      and name = any ($2::text[])\n      and run_at <= now()\n    order by priority, run_at, id\n    limit 1\n  ) as first\n  where capacity_left(key) > 0\n  order by first.priority, first.run_at, first.id\n),\ndue as (\n  select next.id\n  from open\n  cross join lateral (\n    select concurrency_key\n    from concurrency_limits\n    where concurrency_key = open.key\n    for no key update skip locked  -- A key that another worker is claiming from is left to that worker.\n  ) as locked\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = locked.concurrency_key\n      and queue = $1\n      and name = any ($2::text[])\n      and run_at <= now()\n    order by priority, run_at, id\n    -- Counted again: the worker that held the lock before us has committed its claim by now.\n    limit greatest(capacity_left(locked.concurrency_key), 0)\n    for update skip locked\n  ) as next\n  limit $3\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = $4,\n      fence = fence + 1\n  where id = any (array(select id from due))\n  returning *\n)\nselect id, name, input, fence, attempt, max_attempts, cancel_requested_at\nfrom claimed\norder by priority, run_at, id"};
 
 /**
  * Query generated from SQL:
@@ -446,13 +451,18 @@ const claimLimitedTasksIR: any = {"usedParamSet":{"queue":true,"names":true,"lim
  *     for update skip locked
  *   ) as next
  *   limit :limit!
+ * ),
+ * claimed as (
+ *   update tasks
+ *   set status = 'running',
+ *       worker_id = :workerId!,
+ *       fence = fence + 1
+ *   where id = any (array(select id from due))
+ *   returning *
  * )
- * update tasks
- * set status = 'running',
- *     worker_id = :workerId!,
- *     fence = fence + 1
- * where id = any (array(select id from due))
- * returning id, name, input, fence, attempt, max_attempts, cancel_requested_at
+ * select id, name, input, fence, attempt, max_attempts, cancel_requested_at
+ * from claimed
+ * order by priority, run_at, id
  * ```
  */
 export const claimLimitedTasks = new PreparedQuery<ClaimLimitedTasksParams,ClaimLimitedTasksResult>(claimLimitedTasksIR);
