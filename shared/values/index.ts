@@ -1,10 +1,4 @@
-export {
-  checkKey,
-  checkText,
-  encodeJson,
-  hashJson,
-  type Stored,
-  UnstorableValueError,
-} from "./json.ts";
+export { encodeJson, hashJson, type Stored } from "./json.ts";
 export { describeError, messageOf, type StoredError } from "./stored-error.ts";
+export { checkKey, checkText, UnstorableValueError } from "./unstorable.ts";
 export { wholeNumber } from "./whole-number.ts";

@@ -6,6 +6,8 @@ export type StoredError = {
   message: string;
   stack?: string;
   cause?: StoredError;
+  /** The first five errors of an `AggregateError`. */
+  errors?: StoredError[];
   /** Retrying it is pointless. */
   nonRetryable?: true;
 };
@@ -26,8 +28,8 @@ const UNDESCRIBABLE = "something that cannot be described";
 /**
  * Returns what a handler threw in a form that Postgres can always store. Never throws. It follows `cause`, makes NUL and
  * lone surrogates visible, shortens very long strings, and marks each error for which `isNonRetryable` returns true.
- * Default: none. The message of an `AggregateError` includes those of its first five errors; an error without a message
- * is described by its class and code.
+ * Default: none. Of an `AggregateError`, it keeps the first five errors, includes their messages in its own, and marks it
+ * if all of its errors are marked. An error without a message is described by its class and code.
  */
 export function describeError(
   thrown: unknown,
@@ -36,7 +38,7 @@ export function describeError(
   return guarded(
     () =>
       thrown instanceof Error
-        ? describe(thrown, isNonRetryable, MAX_CAUSES)
+        ? describe(thrown, isNonRetryable, MAX_CAUSES, MAX_INNER_LEVELS)
         : nonError(`The handler threw ${inspect(thrown)}`),
     nonError(`The handler threw ${UNDESCRIBABLE}`),
   );
@@ -60,19 +62,41 @@ function describe(
   error: unknown,
   isNonRetryable: (error: Error) => boolean,
   causes: number,
+  levels: number,
 ): StoredError {
   if (!(error instanceof Error)) return nonError(textOf(error));
   const { name, stack, cause } = error;
+  // Each reference uses up a level, or else an error that is its own cause and contains itself becomes thousands.
+  const describeNext = (next: unknown) =>
+    guarded(() => describe(next, isNonRetryable, causes - 1, levels - 1), nonError(UNDESCRIBABLE));
+  const errors = innerErrors(error, levels).slice(0, MAX_INNER_ERRORS);
   return {
     name: storable(name),
     message: storable(messageFrom(error, MAX_INNER_LEVELS)),
     ...(stack !== undefined && { stack: storable(stack) }),
-    ...(cause !== undefined &&
-      causes > 0 && {
-        cause: guarded(() => describe(cause, isNonRetryable, causes - 1), nonError(UNDESCRIBABLE)),
-      }),
-    ...(isNonRetryable(error) && { nonRetryable: true }),
+    ...(cause !== undefined && causes > 0 && { cause: describeNext(cause) }),
+    ...(errors.length > 0 && { errors: errors.map(describeNext) }),
+    ...(isFinal(error, isNonRetryable, MAX_INNER_LEVELS) && { nonRetryable: true }),
   };
+}
+
+/** Returns true for a non-retryable error, and for an AggregateError of nothing else. */
+function isFinal(
+  error: unknown,
+  isNonRetryable: (error: Error) => boolean,
+  levels: number,
+): boolean {
+  if (!(error instanceof Error)) return false;
+  if (isNonRetryable(error)) return true;
+  const errors = innerErrors(error, levels);
+  const isFinalToo = (each: unknown) =>
+    guarded(() => isFinal(each, isNonRetryable, levels - 1), false);
+  return errors.length > 0 && errors.every(isFinalToo);
+}
+
+function innerErrors(error: Error, levels: number): unknown[] {
+  if (!(error instanceof AggregateError) || levels <= 0) return [];
+  return Array.isArray(error.errors) ? error.errors : [];
 }
 
 function nonError(message: string): StoredError {
@@ -82,8 +106,8 @@ function nonError(message: string): StoredError {
 /** Returns the error's own message and those of its inner errors, or else its class and code. */
 function messageFrom(error: Error, levels: number): string {
   const { name, message, code } = error as NodeJS.ErrnoException;
-  const inner = error instanceof AggregateError && levels > 0 ? error.errors : [];
-  const messages = [message, messagesOf(inner, levels - 1)].filter(isNotBlank);
+  const inner = messagesOf(innerErrors(error, levels), levels - 1);
+  const messages = [message, inner].filter(isNotBlank);
   if (messages.length > 0) return messages.map(textOf).join(": ");
   const className = name === "Error" ? error.constructor.name : name;
   return [className, code].filter(isNotBlank).map(textOf).join(" ") || "Error";

@@ -1,6 +1,15 @@
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
-import { eventLog, section, sparkline, Timeline, table, workerLog } from "./index.ts";
+import {
+  callSite,
+  eventLog,
+  section,
+  sideBySide,
+  sparkline,
+  Timeline,
+  table,
+  workerLog,
+} from "./index.ts";
 import { tableLines } from "./table.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -90,4 +99,29 @@ test("a worker log prints every line and knows which tasks have ended", () => {
   ];
   expect(printed(() => lines.forEach(log))).toEqual(lines.map((line) => `  ${line}`));
   expect(["3", "4", "7", "8", "17"].filter(hasLoggedEnd)).toEqual(["3", "17"]);
+});
+
+test("two lists stand side by side around the marked line, which may be missing in one of them", () => {
+  const lines = (count: number, text: string): [number, string][] =>
+    Array.from({ length: count }, (_, index) => [index + 1, `${text} ${index + 1}`]);
+  const sides = { titles: ["the log", "the code"] as [string, string], around: 1 };
+  const left = new Map(lines(4, "step"));
+  expect(sideBySide({ ...sides, left, right: new Map(lines(2, "call")), at: 3 })).toEqual([
+    "     the log  the code",
+    "  …",
+    "  2  step 2   call 2",
+    "> 3  step 3",
+    "  4  step 4",
+  ]);
+  expect(sideBySide({ ...sides, left, right: new Map(), at: 1 })).toEqual([
+    "     the log  the code",
+    "> 1  step 1",
+    "  2  step 2",
+  ]);
+});
+
+test("a call site is the innermost caller outside of a folder", () => {
+  const here = /^shared\/runtime\/console\/console\.test\.ts:\d+$/;
+  expect(callSite("/nowhere/")?.replaceAll("\\", "/")).toMatch(here);
+  expect(callSite(import.meta.dirname) ?? "").not.toMatch(here);
 });

@@ -1,6 +1,8 @@
+export { callSite } from "./call-site.ts";
 export { bad, code, dim, good } from "./colour.ts";
 export { columns } from "./columns.ts";
 export { eventLog, type LoggedEvent } from "./event-log.ts";
+export { sideBySide } from "./side-by-side.ts";
 export { type Span, spans } from "./spans.ts";
 export { sparkline } from "./sparkline.ts";
 export { table } from "./table.ts";

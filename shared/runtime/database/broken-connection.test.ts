@@ -123,6 +123,23 @@ describe.each(["reset", "end"] as const)("a connection that breaks with a %s", (
   });
 });
 
+test("the queries on a reserved connection that Postgres has closed fail with its reason", async () => {
+  const sql = connect(await serverUrl(), { max: 2 });
+  onTestFinished(() => sql.end({ timeout: 0 }));
+  const reserved = await sql.reserve();
+  const pid = await backendPid(reserved);
+  await reserved.unsafe("begin; set local idle_in_transaction_session_timeout = 1");
+  const isOpen = async () =>
+    (await sql`select from pg_stat_activity where pid = ${pid}`).length > 0;
+  await expect.poll(isOpen).toBe(false);
+
+  for (const statement of ["select 1", "rollback"]) {
+    await expect(reserved.unsafe(statement)).rejects.toMatchObject({ code: "25P03" });
+  }
+  reserved.release();
+  expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+});
+
 describe("a pending connection", () => {
   test("is not held for a reservation that has failed", async () => {
     const proxy = await startTcpProxy(await serverUrl());

@@ -9,15 +9,26 @@ import * as kinds from "./error-kinds.ts";
 import { serverUrl } from "./server.ts";
 import { transaction } from "./transaction.ts";
 
-type Kind = { again: boolean; lost: boolean; conflict: boolean; data: boolean; row: boolean };
+type Kind = Record<
+  "again" | "lost" | "conflict" | "data" | "row" | "refused" | "unexecuted",
+  boolean
+>;
 
-const nothing = { again: false, lost: false, conflict: false, data: false, row: false };
+const nothing = {
+  again: false,
+  lost: false,
+  conflict: false,
+  data: false,
+  row: false,
+  refused: false,
+  unexecuted: false,
+};
 const lost = { ...nothing, again: true, lost: true };
 const kindsOfMeanings: Record<kinds.Meaning, Kind> = {
-  conflict: { ...lost, conflict: true },
-  unreachable: lost,
+  conflict: { ...lost, conflict: true, refused: true, unexecuted: true },
+  unreachable: { ...lost, unexecuted: true },
   unanswered: lost,
-  busy: { ...nothing, again: true },
+  busy: { ...nothing, again: true, refused: true, unexecuted: true },
   "bad value": { ...nothing, data: true, row: true },
   raised: { ...nothing, row: true },
 };
@@ -29,6 +40,8 @@ function kindOf(error: unknown): Kind {
     conflict: kinds.isConflict(error),
     data: kinds.isDataError(error),
     row: kinds.isRefusedRow(error),
+    refused: kinds.isRefusedForNow(error),
+    unexecuted: kinds.isNotExecuted(error),
   };
 }
 

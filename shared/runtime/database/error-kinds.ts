@@ -113,6 +113,20 @@ export function isLostTransaction(error: unknown): boolean {
   return meaning === "conflict" || meaning === "unreachable" || meaning === "unanswered";
 }
 
+/**
+ * Returns true if Postgres has not executed the statement, and may execute it later: there was a conflict, it took too long,
+ * or Postgres lacks resources.
+ */
+export function isRefusedForNow(error: unknown): boolean {
+  const meaning = meaningOf(error);
+  return meaning === "conflict" || meaning === "busy";
+}
+
+/** Returns true if Postgres has not executed the statement, and may execute it later, perhaps on another connection. */
+export function isNotExecuted(error: unknown): boolean {
+  return isRefusedForNow(error) || meaningOf(error) === "unreachable";
+}
+
 /** Returns true if Postgres aborted the transaction because of a deadlock or a serialization failure. */
 export function isConflict(error: unknown): boolean {
   return meaningOf(error) === "conflict";

@@ -25,6 +25,8 @@ export {
   isDataError,
   isDuplicate,
   isLostTransaction,
+  isNotExecuted,
+  isRefusedForNow,
   isRefusedRow,
   isTransientError,
   isUnknownReference,
@@ -38,5 +40,5 @@ export {
 export { one } from "./one.ts";
 export { NoReplyError, pgtyped, type Queryable, type TypedConnection } from "./pgtyped.ts";
 export { serverUrl } from "./server.ts";
-export { transaction } from "./transaction.ts";
+export { limitTransactions, type RunTransaction, transaction } from "./transaction.ts";
 export { backendPid, untilWaiting } from "./until-waiting.ts";

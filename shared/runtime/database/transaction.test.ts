@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { backendPid, connect, one, type Sql, transaction } from "./index.ts";
+import { backendPid, connect, limitTransactions, one, type Sql, transaction } from "./index.ts";
 import { serverUrl } from "./server.ts";
 
 let url: string;
@@ -103,5 +103,31 @@ test("a connection that breaks during a query surfaces as one error, and the poo
     await observer`select pg_terminate_backend(${pid})`;
     expect(await waiting).toBeInstanceOf(Error);
     expect(await sql`select 1 as fine`).toEqual([{ fine: 1 }]);
+  });
+});
+
+test("of limited transactions no more than the limit run at once, the others in the order of their calls", async () => {
+  await withPool(3, async (sql) => {
+    const limited = limitTransactions(sql, 1);
+    const order: string[] = [];
+    let finish = () => {};
+    const first = limited(async () => {
+      order.push("first begins");
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      order.push("first ends");
+    });
+    const failing = limited(async () => {
+      order.push("second");
+      throw new Error("no");
+    });
+    const third = limited(async () => order.push("third"));
+    // Connections are left for others.
+    await sql`select`;
+    finish();
+    await expect(failing).rejects.toThrow("no");
+    await Promise.all([first, third]);
+    expect(order).toEqual(["first begins", "first ends", "second", "third"]);
   });
 });

@@ -31,6 +31,29 @@ export async function transaction<T>(sql: Sql, work: (tx: ReservedSql) => Promis
   }
 }
 
+/** Runs `work` in a transaction, see `transaction`. */
+export type RunTransaction = <T>(work: (tx: ReservedSql) => Promise<T>) => Promise<T>;
+
+/**
+ * Returns a function that runs transactions as `transaction` does, but at most `max` at once. The others wait for their turn,
+ * in order, before they take a connection.
+ */
+export function limitTransactions(sql: Sql, max: number): RunTransaction {
+  const waiting: (() => void)[] = [];
+  let free = max;
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await transaction(sql, work);
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
+}
+
 function lend(tx: ReservedSql): { tx: ReservedSql; takeBack: () => void } {
   let over = false;
   const refuseIfOver = () => {

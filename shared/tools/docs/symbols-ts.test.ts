@@ -41,6 +41,14 @@ type Options = {
   /** In milliseconds. */
   pollIntervalMs?: number;
 };
+
+function makeContext(id: string) {
+  return {
+    id,
+    // Runs it.
+    step() {},
+  };
+}
 `;
 
 const { find, names } = symbolsOf("a.ts", SOURCE);
@@ -78,10 +86,15 @@ test("a member is shown without its class", () => {
   expect(find("Options.pollIntervalMs")).toBe("/** In milliseconds. */\npollIntervalMs?: number;");
 });
 
+test("a method of the object that a function returns is shown without the function", () => {
+  expect(find("makeContext.step")).toBe("// Runs it.\nstep() {}");
+  expect(find("makeContext.id")).toBeUndefined();
+});
+
 test("an unknown symbol is undefined, and the existing names are listed", () => {
   expect(find("worker")).toBeUndefined();
   expect(find("Worker.tock")).toBeUndefined();
-  expect(names("worker")).toEqual(["SLOTS", "claim", "Worker", "Options"]);
+  expect(names("worker")).toEqual(["SLOTS", "claim", "Worker", "Options", "makeContext"]);
   expect(names("Worker.tock")).toEqual(
     ["#open", "constructor", "tick", "stop"].map((m) => `Worker.${m}`),
   );

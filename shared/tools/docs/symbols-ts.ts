@@ -65,9 +65,18 @@ function namesOf(node: ts.Node): string[] {
 function membersOf(node: ts.Node): readonly ts.Node[] {
   if (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node)) return node.members;
   if (ts.isTypeAliasDeclaration(node) && ts.isTypeLiteralNode(node.type)) return node.type.members;
+  if (ts.isFunctionDeclaration(node)) return returnedMethods(node);
   if (!ts.isVariableStatement(node)) return [];
   const [value] = node.declarationList.declarations.map(({ initializer }) => initializer);
   return value && ts.isObjectLiteralExpression(value) ? value.properties : [];
+}
+
+/** Returns the methods of the object that a function returns in its last statement. */
+function returnedMethods({ body }: ts.FunctionDeclaration): readonly ts.Node[] {
+  const last = body?.statements.at(-1);
+  if (!last || !ts.isReturnStatement(last) || !last.expression) return [];
+  if (!ts.isObjectLiteralExpression(last.expression)) return [];
+  return last.expression.properties.filter(ts.isMethodDeclaration);
 }
 
 /** Returns the start of the comments directly above the node. A blank line separates a comment from the node. */
