@@ -48,7 +48,6 @@ export type TaskOptions<Input, Output, Context> = {
   run(input: Input, context: Context): Promise<Output> | Output;
   retry?: RetryPolicy;
   timeoutMs?: number;
-  startTimeoutMs?: number;
 };
 
 type RetryPolicy = { maxAttempts?: number; backoffMs?: number; maxBackoffMs?: number };

@@ -1,5 +1,5 @@
 import type { Span } from "../runtime/console/index.ts";
-import type { CallRow, Family, TaskRow } from "./family.ts";
+import { type CallRow, type Family, isOpen, type TaskRow } from "./family.ts";
 
 type Time = { from: Date; to: Date };
 
@@ -38,8 +38,4 @@ function timeOf({ status, beganAt, endedAt }: CallRow, now: Date): Time {
 
 function relative({ from, to }: Time, zero: number): { from: number; to: number } {
   return { from: from.getTime() - zero, to: to.getTime() - zero };
-}
-
-function isOpen({ status }: TaskRow): boolean {
-  return ["queued", "running", "suspended"].includes(status);
 }

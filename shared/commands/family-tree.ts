@@ -1,5 +1,5 @@
 import type { TreeNode } from "../runtime/console/index.ts";
-import type { CallRow, Family, TaskRow } from "./family.ts";
+import { type CallRow, type Family, isOpen, type TaskRow } from "./family.ts";
 
 /** Returns a task's event log as a tree: its calls in program order, and below each child the calls of that child. */
 export function familyTree(family: Family): TreeNode {
@@ -14,25 +14,40 @@ function taskNode(family: Family, task: TaskRow, facts: string): TreeNode {
     status: task.status,
     label: `${task.name} task=${task.id}`,
     facts,
-    children: calls.map((call) => callNode(family, call)),
+    children: calls.map((call) => callNode(family, task, call)),
     ...(calls[0] && { total: calls[0].total }),
   };
 }
 
-function callNode(family: Family, call: CallRow): TreeNode {
+function callNode(family: Family, task: TaskRow, call: CallRow): TreeNode {
   const child = call.childId === null ? undefined : family.tasks.get(call.childId);
-  if (child) return taskNode(family, child, factsOfChild(family, call, child));
+  if (child) return taskNode(family, child, factsOfChild(family, task, call, child));
   const name = call.kind === call.name ? call.name : `${call.kind} ${JSON.stringify(call.name)}`;
-  // A call is caught if it failed and the program continued.
-  const hasFailed = call.status === "caught" || call.status === "failed";
-  const status = hasFailed ? "failed" : call.status === "started" ? "running" : call.status;
-  return { status, label: name, facts: `${attempts(call.attempt)}${why(call.error)}`.trim() };
+  const facts = `${attempts(call.attempt)}${why(call.error)}`.trim();
+  return { status: statusOf(task, call), label: name, facts };
 }
 
-function factsOfChild({ now }: Family, call: CallRow, child: TaskRow): string {
+function statusOf(task: TaskRow, { status }: CallRow): string {
+  switch (status) {
+    case "started":
+      return "running";
+    case "retried":
+    case "reopened":
+      // The task will make the call again, or it has ended because of this failure.
+      return isOpen(task) ? "queued" : "failed";
+    case "caught":
+      return "failed";
+    default:
+      return status;
+  }
+}
+
+function factsOfChild({ now }: Family, task: TaskRow, call: CallRow, child: TaskRow): string {
   const hasEnded = call.status !== "started";
   const ms = (hasEnded ? call.endedAt : now).getTime() - call.beganAt.getTime();
-  const caught = call.status === "caught" ? "caught: " : "";
+  const wasCaught =
+    call.status === "caught" || (call.status === "failed" && task.status === "succeeded");
+  const caught = wasCaught ? "caught: " : "";
   return `${attempts(child.attempt)}${Math.max(0, ms)} ms  ${caught}${why(child.error)}`.trim();
 }
 

@@ -56,6 +56,11 @@ export async function readFamily(sql: Sql, id: string): Promise<Family | undefin
   return root && { root, tasks, calls, now: clock.now };
 }
 
+/** Returns true if the task has not ended. */
+export function isOpen({ status }: TaskRow): boolean {
+  return ["queued", "running", "suspended"].includes(status);
+}
+
 function readTasks(sql: Sql, ids: string[]): Promise<TaskRow[]> {
   return sql<TaskRow[]>`
     select id, name, input, status, attempt, output, error

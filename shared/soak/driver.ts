@@ -31,6 +31,7 @@ export async function drive({ sql, engine, tasks }: World, random: Random, signa
     );
     if (open?.count < MOST_AT_ONCE) await enqueueSome();
     if (open?.last > 0) await interfere(open?.last);
+    if (chance(0.1)) await asked(() => cancelUnknownWork(sql, engine));
   }
   return { keys, counts };
 
@@ -73,6 +74,15 @@ export async function drive({ sql, engine, tasks }: World, random: Random, signa
   }
 }
 
+/** No worker knows these tasks, so they would wait forever. */
+export async function cancelUnknownWork(sql: Sql, engine: Engine): Promise<void> {
+  const waiting = await sql`
+    select id
+    from tasks
+    where name = 'unknown work' and status = 'queued'`;
+  for (const { id } of waiting) await engine.cancel(sql, id);
+}
+
 /** Returns 1 if the operation succeeded, 0 if the task's status did not allow it or Postgres was unreachable. */
 async function worked(ask: () => Promise<void>): Promise<number> {
   return (await tried(async () => ask().then(() => true))) ? 1 : 0;
@@ -85,4 +95,5 @@ async function tried<T>(ask: () => Promise<T>): Promise<T | undefined> {
   });
 }
 
-const REFUSED = /^There is no task \d+$|^Task \d+ is \w+; only a |^Task \d+ has children that /;
+const REFUSED =
+  /^There is no task \d+$|^Task \d+ is \w+; only a |^Children of task \d+ are locked /;

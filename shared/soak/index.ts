@@ -14,7 +14,7 @@ import { asked } from "../runtime/story/index.ts";
 import { randomFrom } from "../testing/random.ts";
 import { makeTrouble } from "./chaos.ts";
 import { violations } from "./check.ts";
-import { drive } from "./driver.ts";
+import { cancelUnknownWork, drive } from "./driver.ts";
 import { Fleet } from "./fleet.ts";
 import { ACCOUNTS, FIRST_BALANCE } from "./soak-plan.ts";
 import { soakTasks } from "./soak-tasks.ts";
@@ -115,25 +115,16 @@ async function createTables(sql: Sql, lesson: string): Promise<void> {
 async function untilAllEnded(sql: Sql, engine: Engine): Promise<void> {
   const giveUpAt = performance.now() + LONGEST_DRAIN_MS;
   while (performance.now() < giveUpAt) {
-    await asked(() => cancelWhatNobodyKnows(sql, engine));
+    await asked(() => cancelUnknownWork(sql, engine));
     const [row] = await asked(
       async () => sql`
       select exists (select from tasks where status not in ('succeeded', 'failed', 'cancelled'))
           or exists (select from tasks where open_children > 0)
-          or exists (select from workers where lease_ends_at <= now()) as "isBusy"`,
+          or exists (select from workers where lease_expires_at <= now()) as "isBusy"`,
     );
     if (row?.isBusy === false) return;
     await pause(200);
   }
-}
-
-/** No worker knows these tasks. Their start timeout ends them, but a task that was retried has none. */
-async function cancelWhatNobodyKnows(sql: Sql, engine: Engine): Promise<void> {
-  const waiting = await sql`
-    select id
-    from tasks
-    where name = 'unknown work' and status = 'queued' and expires_at is null`;
-  for (const { id } of waiting) await engine.cancel(sql, id);
 }
 
 async function figuresOf(sql: Sql, counts: Record<string, number>): Promise<string> {
@@ -142,7 +133,7 @@ async function figuresOf(sql: Sql, counts: Record<string, number>): Promise<stri
            (select count(*)::int from events) as events,
            (select count(*)::int from soak.executions) as executions,
            (select count(*)::int from soak.executions where became <> 'suspended' and (
-             error in ('WorkerLostError', 'OutcomeLostError') or error is null and became = 'queued'
+             error in ('WorkerLostError', 'RunDroppedError') or error is null and became = 'queued'
            )) as "lost executions",
            (select count(*)::int from soak.transfers) as transfers`;
   return Object.entries({ ...done, ...counts })

@@ -41,7 +41,7 @@ export const RULES: Record<string, string> = {
     select task_id as task, error as what
     from soak.executions
     where error not in (
-      'Error', 'StepFailedError', 'ChildFailedError', 'TimeoutError', 'WorkerLostError', 'OutcomeLostError'
+      'Error', 'StepFailedError', 'ChildFailedError', 'TimeoutError', 'WorkerLostError', 'RunDroppedError'
     )
     union all
     select id, error ->> 'message'
@@ -56,12 +56,23 @@ export const RULES: Record<string, string> = {
     group by id
     having not (count(seq) = event_count and coalesce(max(seq), 0) = event_count)`,
 
-  "a call is settled once": `
-    select task_id as task, format('%s times at position %s', count(*), position) as what
-    from events
-    where status in ('succeeded', 'caught')
-    group by task_id, history, position
-    having count(*) > 1`,
+  "a call that has succeeded is settled for good, and one that has failed unless it is reopened": `
+    select task_id as task, format('event %s of a %s is %s after %s', seq, kind, status, coalesce(before, 'none')) as what
+    from (
+      select events.*, lag(status::text) over (partition by task_id, history, position order by seq) as before
+      from events
+    ) as calls
+    where not case coalesce(before, 'none')
+      when 'none' then status in ('started', 'succeeded', 'failed', 'retried')
+      when 'started' then status in ('succeeded', 'failed', 'reopened')
+      when 'retried' then status in ('succeeded', 'failed', 'retried')
+      when 'failed' then status = 'reopened'
+      when 'succeeded' then false
+      when 'reopened' then case kind
+        when 'child' then status = 'started' or (status = 'failed' and child_id is null)
+        else status in ('succeeded', 'failed', 'retried')
+      end
+    end`,
 
   "a call has one child": `
     select task_id as task, format('%s at position %s', count(distinct child_id), position) as what
@@ -85,17 +96,16 @@ export const RULES: Record<string, string> = {
     from tasks
     where open_children <> 0`,
 
-  "a parent gets one end for each start of a child": `
-    select task_id as task, format('child %s: %s starts, %s ends', child_id, starts, ends) as what
+  "a parent gets the end of each child, unless it has ended before": `
+    select task_id as task, format('child %s is %s, its last event is %s', child_id, tasks.status, last.status) as what
     from (
-      select task_id, child_id,
-             count(*) filter (where status = 'started') as starts,
-             count(*) filter (where status in ('succeeded', 'failed', 'abandoned')) as ends
+      select distinct on (task_id, child_id) task_id, child_id, status
       from events
       where child_id is not null
-      group by task_id, child_id
-    ) as children
-    where starts <> ends`,
+      order by task_id, child_id, seq desc
+    ) as last
+    join tasks on id = child_id
+    where last.status = 'started'`,
 
   "a parent gets its child's output": `
     select task_id as task, format('child %s: %s', child_id, told.output) as what
@@ -104,7 +114,7 @@ export const RULES: Record<string, string> = {
     where told.status = 'succeeded'
       and child.status = 'succeeded'
       and child.history = 1
-      and told.output::jsonb <> child.output`,
+      and told.output::jsonb <> child.output::jsonb`,
 
   "a transfer takes effect once": `
     select split_part(call, '/', 1)::bigint as task, format('%s times: %s', count(*), call) as what

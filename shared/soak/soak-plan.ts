@@ -19,7 +19,7 @@ export type Plan =
   | { kind: "sequence" | "all" | "allSettled" | "race"; parts: Plan[] }
   | { kind: "try"; body: Plan };
 
-export const WORK_NAMES = ["work", "hurried work", "work once", "impatient work"] as const;
+export const WORK_NAMES = ["work", "hurried work", "work once"] as const;
 export const PLAN_NAMES = ["plan", "hurried plan", "plan once"] as const;
 
 export type WorkName = (typeof WORK_NAMES)[number] | "unknown work";

@@ -37,8 +37,7 @@ function regularTasks(engine: Engine, ledger: Ledger): Regular {
     work: regular("work", { retry: OFTEN }),
     "hurried work": regular("hurried work", { retry: OFTEN, timeoutMs: 400 }),
     "work once": regular("work once"),
-    "impatient work": regular("impatient work", { retry: OFTEN, startTimeoutMs: 1_500 }),
-    "unknown work": regular("unknown work", { startTimeoutMs: 600 }),
+    "unknown work": regular("unknown work"),
   };
 }
 

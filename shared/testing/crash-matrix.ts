@@ -12,7 +12,10 @@ export type CrashMatrix = {
   points: Record<string, StopPoint>;
   /** Creates separate tables for each point, see `useCrashableServer`. */
   database: () => Promise<CrashableDatabase>;
-  /** The file of a process that runs the task until the task has ended, see `startTestProcess`. */
+  /**
+   * The file of a process that runs the task until the task has ended, see `startTestProcess`. Its worker should have a long
+   * lease: it stops waiting for a reply after a quarter of it, and so would not stay at its point until all are at theirs.
+   */
   program: string;
   /** Enqueues the task and returns its id. */
   begin(on: CrashSite): Promise<string>;
@@ -74,7 +77,8 @@ async function stopAt([point, place]: [string, StopPoint], matrix: CrashMatrix) 
 
 async function endingOf(cell: Cell, way: WayToDie, matrix: CrashMatrix): Promise<object> {
   if (way === "kill -9") {
-    await moveTime(cell.sql, { seconds: 15 });
+    // The longest lease that a worker may have.
+    await moveTime(cell.sql, { seconds: 3_600 });
     const successor = matrix.successor(cell);
     while ((await successor.tick()) > 0);
   } else {

@@ -1,6 +1,6 @@
 import { freshDatabase, row } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, enqueueMany, task, Worker } from "#engine";
+import { enqueue, enqueueMany, NonRetryableError, task, Worker } from "#engine";
 
 test("a handler that throws a revoked proxy fails its attempt, and not its worker", async () => {
   const { sql } = await freshDatabase();
@@ -18,6 +18,30 @@ test("a handler that throws a revoked proxy fails its attempt, and not its worke
   expect(await worker.tick()).toBe(1);
   expect(await worker.tick()).toBe(1);
   expect(await row(sql, id)).toMatchObject({ status: "failed", attempt: 2 });
+});
+
+test("Promise.any ends the task at once if none of its branches can be retried", async () => {
+  const { sql } = await freshDatabase();
+  const refuse = async (reason: string) => {
+    throw new NonRetryableError(reason);
+  };
+  const pay = task({
+    name: "pay",
+    retry: { maxAttempts: 3, backoffMs: 0 },
+    run: () => Promise.any([refuse("the card has expired"), refuse("the account is closed")]),
+  });
+  const id = await enqueue(sql, pay, null);
+  const worker = new Worker(sql, { tasks: [pay], log: () => {} });
+  while ((await worker.tick()) > 0);
+
+  expect(await row(sql, id)).toMatchObject({
+    status: "failed",
+    attempt: 1,
+    error: {
+      message: "All promises were rejected: the card has expired; the account is closed",
+      errors: [{ name: "NonRetryableError" }, { name: "NonRetryableError" }],
+    },
+  });
 });
 
 test("a handler that keeps other listeners from its signal loses its slot all the same", async () => {

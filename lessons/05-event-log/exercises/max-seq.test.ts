@@ -19,36 +19,36 @@ const FROM_THE_ROW = `
   select id, event_count, $2, 'step', 'pack', 1, 'succeeded', '0'
   from counted`;
 
-test("a number from the log is given twice, although both wait for the task's row", async () => {
+test("a number from max(seq) is given out twice, although both statements wait for the row", async () => {
   expect(await appendTwoAtOnce(FROM_THE_LOG)).toEqual({ refused: ["events_pkey"], log: [1] });
 });
 
-test("a number from the row that both wait for is given once", async () => {
+test("a number from the task's row is given out once", async () => {
   expect(await appendTwoAtOnce(FROM_THE_ROW)).toEqual({ refused: [], log: [1, 2] });
 });
 
-/** Lets two appends begin while somebody holds the task's row, and lets the row go. */
-async function appendTwoAtOnce(statement: string): Promise<unknown> {
+/** Starts two appends while another transaction has locked the task's row, then releases the row. */
+async function appendTwoAtOnce(statement: string): Promise<{ refused: string[]; log: number[] }> {
   const database = await freshDatabase();
   const { sql } = database;
-  const id = await enqueue(sql, task({ name: "order", run: () => {} }), null);
-  const holder = await sql.reserve();
-  await holder`begin`;
-  await holder`select from tasks where id = ${id} for update`;
+  const id = await enqueue(sql, task({ name: "order", run: () => {} }), null as never);
+  const lock = await sql.reserve();
+  await lock`begin`;
+  await lock`select from tasks where id = ${id} for update`;
   const appends = [await oneConnection(database), await oneConnection(database)].map(
     ({ pid, connection }, index) => ({
       pid,
-      refused: connection.unsafe(statement, [id, index + 1]).then(
+      refusedBy: connection.unsafe(statement, [id, index + 1]).then(
         () => undefined,
-        (error) => error.constraint_name,
+        (error) => error.constraint_name as string,
       ),
     }),
   );
   for (const { pid } of appends) await untilWaiting(sql, pid);
-  await holder`commit`;
-  holder.release();
+  await lock`commit`;
+  lock.release();
 
-  const refused = await Promise.all(appends.map((each) => each.refused));
+  const refused = await Promise.all(appends.map(({ refusedBy }) => refusedBy));
   const events = await sql`select seq from events order by seq`;
   return {
     refused: refused.filter((name) => name !== undefined),

@@ -2,7 +2,7 @@ import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, result, type TaskContext, task, Worker } from "#engine";
 
-/** A step that returns what its function returned, if it has run; what was stored, if not. */
+/** Returns a `step` that returns what its function returned if it has run it, and the stored value otherwise. */
 function rawStep({ step }: TaskContext) {
   return async <T>(name: string, run: () => T): Promise<T> => {
     let returned: { value: T } | undefined;
@@ -15,16 +15,21 @@ function rawStep({ step }: TaskContext) {
 }
 
 test.each([
-  ["works without a crash", 0, { status: "succeeded", output: 0 }],
-  ["fails after one", 1, { status: "failed", error: { message: "at.getTime is not a function" } }],
-])("a program that is given raw values %s", async (_, crashes, expected) => {
+  ["succeeds on its first run", 0, { status: "succeeded", output: 0 }],
+  [
+    "fails on its second",
+    1,
+    { status: "failed", error: { message: "at.getTime is not a function" } },
+  ],
+])("with raw values, a handler that uses a date %s", async (_, failures, expected) => {
   const { sql } = await freshDatabase();
   const age = task({
     name: "age",
     retry: { maxAttempts: 2, backoffMs: 0 },
     run: async (_: null, context) => {
       const at = await rawStep(context)("birth", () => new Date(0));
-      if (context.attempt <= crashes) throw new Error("as a crash would");
+      // Like a crash, it makes the handler run again.
+      if (context.attempt <= failures) throw new Error("after the step");
       return at.getTime();
     },
   });

@@ -1,16 +1,19 @@
+import { one } from "shared/database";
 import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, task } from "#engine";
 
-test("with the number in one statement and the event in the next, a reader may see 2 before 1", async () => {
+test("if a worker takes a number in one statement and inserts in the next, a reader may see event 2 before event 1", async () => {
   const { sql } = await freshDatabase();
-  const id = await enqueue(sql, task({ name: "order", run: () => {} }), null);
-  const takeNumber = async () => {
-    const [row] = await sql`
-      update tasks set event_count = event_count + 1 where id = ${id} returning event_count`;
-    return row?.eventCount as number;
+  const id = await enqueue(sql, task({ name: "order", run: () => {} }), null as never);
+  const takeNumber = async (): Promise<number> => {
+    const { eventCount } = one(
+      await sql`
+        update tasks set event_count = event_count + 1 where id = ${id} returning event_count`,
+    );
+    return eventCount;
   };
-  const append = (seq: number) => sql`
+  const insert = (seq: number) => sql`
     insert into events (task_id, seq, position, kind, name, attempt, status, output)
     values (${id}, ${seq}, ${seq}, 'step', 'pack', 1, 'succeeded', '0')`;
   const readLog = async () => {
@@ -20,9 +23,9 @@ test("with the number in one statement and the event in the next, a reader may s
 
   const slow = await takeNumber();
   const quick = await takeNumber();
-  await append(quick);
-  // Is 1 still to come, or was it lost with its process?
+  await insert(quick);
+  // Event 1 may still come, or its worker may have died.
   expect(await readLog()).toEqual([2]);
-  await append(slow);
+  await insert(slow);
   expect(await readLog()).toEqual([1, 2]);
 });

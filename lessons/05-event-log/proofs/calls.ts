@@ -3,7 +3,7 @@ import type { TaskContext } from "#engine";
 
 type Calls = Pick<TaskContext, "step" | "transaction">;
 
-/** The context's calls. An engine that has none runs the functions as they are, as its handlers would. */
+/** Returns the context's calls. For an engine without an event log, they only run the functions. */
 export function calls(context: TaskContext, sql: Sql): Calls {
   const { step, transaction } = context as Partial<Calls>;
   const info = { attempt: context.attempt, signal: context.signal, idempotencyKey: "" };

@@ -18,23 +18,24 @@ const program = fileURLToPath(new URL("crashing-worker.ts", import.meta.url));
 
 const EFFECTS = ["reserve", "transfer", "notify"];
 
-// The second name is that of an engine which writes in batches.
+// The second names are those of an engine that writes in batches.
 const APPEND = ["appendEvent", "appendEvents"];
-const SUCCEED = ["succeedTask", "succeedTasks"];
+const END = ["endRun", "endRuns"];
 
 const POINTS: Record<string, StopPoint> = {
   "after the claim": { query: "claimTasks", when: "after" },
   "after an effect, before its event": { query: APPEND, when: "before" },
-  "after an event, before its answer": { query: APPEND, when: "after" },
+  "after an event, before its reply": { query: APPEND, when: "after" },
   "before a transaction commits": { query: "commit", when: "before" },
   "after a transaction has committed": { query: "commit", when: "after" },
-  "before a heartbeat": { query: "heartbeat", when: "before" },
-  "after a heartbeat": { query: "heartbeat", when: "after" },
-  "before the outcome": { query: SUCCEED, when: "before" },
-  "after the outcome": { query: SUCCEED, when: "after" },
+  "before a heartbeat": { query: "heartbeat", when: "before", nth: 2 },
+  "after a heartbeat": { query: "heartbeat", when: "after", nth: 2 },
+  "before the outcome": { query: END, when: "before" },
+  "after the outcome": { query: END, when: "after" },
 };
 
-// The effect that has begun there and is not recorded yet. The heartbeats are sent while the order notifies.
+// The effect that has no event yet at that point. The first heartbeat is sent before the claim, the second one while the order
+// notifies.
 const MAY_REPEAT: Record<string, string> = {
   "after an effect, before its event": "reserve",
   "before a transaction commits": "transfer",
@@ -42,7 +43,7 @@ const MAY_REPEAT: Record<string, string> = {
   "after a heartbeat": "notify",
 };
 
-describe("wherever and however it crashes, a task takes effect once, and no finished step runs again", () => {
+describe("wherever and however a worker crashes, its task succeeds, a transaction takes effect once, and no finished step runs again", () => {
   test.for(waysToDie)("%s", (way, context) =>
     expectCrashes(context, way, {
       points: POINTS,
@@ -75,7 +76,7 @@ async function ending({ sql, ledger }: CrashSite, id: string) {
     output,
     balances: accounts.map(({ balance }) => balance),
     log: await log(sql, id),
-    // Once for each time too many.
+    // One entry for each time that an effect was repeated.
     repeated: EFFECTS.flatMap((effect, index) =>
       Array(Math.max(0, (times[index] ?? 0) - 1)).fill(effect),
     ),

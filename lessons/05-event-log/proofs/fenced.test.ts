@@ -7,8 +7,8 @@ import { durableTask } from "./durable-task.ts";
 
 const LEASE = { seconds: 15 };
 
-describe("what a zombie does in a step is not kept, and its transaction is rolled back", () => {
-  test.each(["step", "transaction"])("frozen in its %s", async (place) => {
+describe("a step of a worker that has lost the task leaves no event, and its transaction is rolled back", () => {
+  test.each(["step", "transaction"])("when it was frozen in its %s", async (place) => {
     const database = await freshDatabase();
     const { sql } = database;
     const ledger = freshLedger();

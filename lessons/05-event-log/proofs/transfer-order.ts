@@ -6,14 +6,14 @@ import type { TaskContext, TaskDefinition } from "#engine";
 import { calls } from "./calls.ts";
 
 /**
- * Reserves, moves money in the same database, and notifies. What it does outside of the engine is in the ledger, and
- * in the middle it does `inBetween`.
+ * Returns a task with two steps and a transaction between them. Each writes to the ledger, and the transaction also moves
+ * money. `whileNotifying` runs in the last step.
  */
 export function transferOrder(
   engine: typeof Engine,
   sql: Sql,
   ledger: Ledger,
-  inBetween: () => Promise<unknown> = async () => {},
+  whileNotifying: () => Promise<unknown> = async () => {},
 ): TaskDefinition<null, unknown> {
   return durableTaskOf(engine)({
     name: "order",
@@ -29,7 +29,7 @@ export function transferOrder(
       });
       await step("notify", async () => {
         ledger.write("notify");
-        await inBetween();
+        await whileNotifying();
       });
       return balance;
     },

@@ -4,7 +4,7 @@ import { enqueue, Worker } from "#engine";
 import { calls } from "./calls.ts";
 import { durableTask } from "./durable-task.ts";
 
-test("the first run sees what a replay will see", async () => {
+test("a handler gets the same values from its steps in its first run and in later runs", async () => {
   const { sql } = await freshDatabase();
   const seen: unknown[] = [];
   const read = durableTask({
@@ -42,7 +42,7 @@ test("the first run sees what a replay will see", async () => {
   expect(seen).toEqual([...once, ...once]);
 });
 
-test("an error that was caught is the same error when it is replayed", async () => {
+test("a handler that catches an error gets the same error in later runs", async () => {
   const { sql } = await freshDatabase();
   class Declined extends Error {
     override name = "Declined";
@@ -81,7 +81,7 @@ test("an error that was caught is the same error when it is replayed", async () 
   expect(seen).toEqual([once, once]);
 });
 
-test("a value that cannot be stored fails its task at once, and the error names the step and the place", async () => {
+test("a value that cannot be stored fails its task at once, and the error names the step and the path", async () => {
   const { sql } = await freshDatabase();
   const order = durableTask({
     name: "order",
@@ -96,19 +96,19 @@ test("a value that cannot be stored fails its task at once, and the error names 
   const id = await enqueue(sql, order, null);
   await new Worker(sql, { tasks: [order], log: () => {} }).tick();
 
+  const message = "output.items[1].price is a BigInt, which JSON cannot hold; send it as a string";
   expect(await row(sql, id)).toMatchObject({
     status: "failed",
     attempt: 1,
     error: {
-      message:
-        'Step "price" failed: output.items[1].price is a BigInt, which JSON cannot hold; send it as a string',
+      message: `Step "price" failed: ${message}`,
       cause: { name: "UnstorableValueError" },
     },
   });
-  expect(await log(sql, id)).toHaveLength(1);
+  expect(await log(sql, id)).toEqual([`1 price failed: ${message}`, "1 price reopened"]);
 });
 
-test("what has happened cannot be changed: the database refuses, and says why", async () => {
+test("the event log cannot be changed: Postgres refuses, and says what to do instead", async () => {
   const { sql } = await freshDatabase();
   const once = durableTask({
     name: "once",
@@ -124,9 +124,13 @@ test("what has happened cannot be changed: the database refuses, and says why", 
     "truncate tasks cascade",
     "delete from events where false",
   ]) {
-    await expect(sql.unsafe(change)).rejects.toThrow(
-      /^(The event log is append-only|Tasks are never deleted): \w+ is refused$/,
-    );
+    const [operation] = change.split(" ");
+    await expect(sql.unsafe(change)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        `^(The event log is append-only|Tasks are never deleted): ${operation} is refused$`,
+      ),
+      hint: expect.stringMatching(/to end a task, cancel it/i),
+    });
   }
   expect(await log(sql, id)).toEqual(["1 greet succeeded"]);
 });

@@ -1,302 +1,157 @@
-/* Sets how many tasks of a key may be running at once. A claim that is under way goes by one limit or the other. */
+/* Sets the maximum number of tasks of a key that may run at once. A claim that is under way uses the old limit or the new one. */
 /* @name setConcurrencyLimit */
 insert into concurrency_limits (concurrency_key, max_running)
 values (:concurrencyKey!, :maxRunning!)
 on conflict (concurrency_key) do update
 set max_running = excluded.max_running;
 
-/* Adds tasks of one name, or none at all if a concurrency key among them has no limit. A task whose idempotency */
-/* key is taken is left out: of two that are added at once, the second waits for the first. Keys are taken in their */
-/* order, so that no two batches wait for each other; the ids are in the order of the tasks. */
+/* Adds tasks of one name, with ids in their order, or none if a concurrency key has no limit. Leaves out a task whose */
+/* idempotency key is taken: of two transactions that add the same key, the second waits for the first. Inserts in key */
+/* order, so two of these statements cannot deadlock. Returns a row for each task, without an id if the task was left out. */
 /* @name insertTasks */
 with wanted as (
   select nextval(pg_get_serial_sequence('tasks', 'id')) as id, task.*
-  from unnest(
-    :inputs!::text[],
-    :concurrencyKeys!::text[],
-    :idempotencyKeys!::text[],
-    :priorities!::text[],
-    :runAts!::text[],
-    :delaysMs!::bigint[]
-  ) as task (input, concurrency_key, idempotency_key, priority, run_at, delay_ms)
+  from json_to_recordset(:tasks!::text::json) as task (
+    input text,
+    concurrency_key text,
+    idempotency_key text,
+    queue text,
+    priority task_priority,
+    run_at timestamptz,
+    delay_ms float8
+  )
 ),
-due as (
-  -- now() is the start of the transaction, which may have been long ago.
-  select *,
-         coalesce(run_at::timestamptz, statement_timestamp() + delay_ms * interval '1 millisecond') as due_at
+unknown as (
+  select concurrency_key
   from wanted
+  where concurrency_key is not null
+    and (
+      -- Not "not exists": as an anti-join it may read all limits.
+      select max_running
+      from concurrency_limits
+      where concurrency_limits.concurrency_key = wanted.concurrency_key
+    ) is null
+),
+inserted as (
+  insert into tasks (id, name, input, concurrency_key, idempotency_key, queue, priority, run_at, max_attempts)
+  overriding system value
+  select id, :name!, input::payload, concurrency_key, idempotency_key, queue, priority,
+         -- now() is the start of the transaction, which may have been long ago.
+         coalesce(run_at, statement_timestamp() + delay_ms * interval '1 millisecond'),
+         :maxAttempts!
+  from wanted
+  where not exists (select from unknown)
+  order by idempotency_key, id
+  on conflict (name, idempotency_key) where idempotency_key is not null do nothing
+  returning id
 )
-insert into tasks (
-  id, name, input, concurrency_key, idempotency_key, priority, run_at, expires_at, max_attempts
-)
-overriding system value
-select id, :name!, input::jsonb, concurrency_key, idempotency_key, priority::task_priority, due_at,
-       due_at + :startTimeoutMs::float8 * interval '1 millisecond', :maxAttempts!
-from due
-where not exists (
-  select concurrency_key from wanted where concurrency_key is not null
-  except
-  select concurrency_key from concurrency_limits
-)
-order by idempotency_key, id
-on conflict (name, idempotency_key) where idempotency_key is not null do nothing
-returning id, idempotency_key;
+select inserted.id as "id?", (select min(concurrency_key) from unknown) as unknown_key
+from wanted
+left join inserted using (id)
+order by wanted.id;
 
-/* Finds the tasks that were added with these idempotency keys. */
+/* Finds the tasks with these idempotency keys. */
 /* @name findTasks */
 select id, idempotency_key as "idempotency_key!"
 from tasks
 where name = :name!
   and idempotency_key = any (:idempotencyKeys!::text[]);
 
-/* Finds which of these concurrency keys have a limit. */
-/* @name findConcurrencyLimits */
-select concurrency_key
-from concurrency_limits
-where concurrency_key = any (:concurrencyKeys!::text[]);
-
 /* Adds a worker, with a lease from now on. */
 /* @name insertWorker */
-insert into workers (name, lease_ends_at)
+insert into workers (name, lease_expires_at)
 values (:name!, now() + :leaseMs!::float8 * interval '1 millisecond')
 returning id;
 
-/* Moves the end of a worker's lease ahead, and tells which of its tasks are to be cancelled. No row back: the */
-/* worker was declared dead, and what it runs is not its any more. */
+/* Extends a worker's lease, even one that has expired, and returns the tasks that it holds; one row without a task if it */
+/* holds none. No row back: the lease had expired, and another worker has deleted the worker's row. */
 /* @name heartbeat */
-update workers
-set lease_ends_at = now() + :leaseMs!::float8 * interval '1 millisecond'
-where id = :workerId!
-returning array(
+with renewed as (
+  update workers
+  set lease_expires_at = now() + :leaseMs!::float8 * interval '1 millisecond'
+  where id = :workerId!
+  returning id
+)
+select tasks.id, tasks.fence, cancel_requested_at is not null as "is_cancelled!",
+       exists (select from concurrency_limits) as "has_limits!"
+from renewed
+left join tasks on tasks.worker_id = renewed.id;
+
+/* Requeues tasks that a worker holds but is not running. It never ran them, so this costs no attempt. */
+/* @name requeueTasks */
+with held as (
   select id
   from tasks
-  where worker_id = workers.id
-    and cancel_requested_at is not null
-) as "cancelled!";
+  where id = any (:ids!::bigint[])
+    and (id, fence) in (select * from unnest(:ids!::bigint[], :fences!::int[]))
+    and worker_id = :workerId!
+  for update skip locked  -- A heartbeat must not wait for a row that a user's transaction has locked.
+)
+update tasks
+set status = 'queued',
+    worker_id = null
+where id = any (array(select id from held))
+returning id, name;
 
-/* Takes their tasks from workers whose lease has ended, and deletes those workers. Also takes from :workerId what the */
-/* table says it runs and it does not: a claim whose answer got lost, which costs no attempt, or an outcome that could */
-/* not be written. It waits for nobody, so that heartbeats come in time: a task whose row somebody holds is left for */
-/* the next time, and so is its worker. */
+/* Requeues the tasks of workers whose lease has expired. Each has lost an attempt, unless its event log has grown since it was */
+/* claimed. Deletes those workers when they have no tasks left. If two workers reclaim at once, each skips the rows that the other */
+/* has locked. */
 /* @name reclaimTasks */
-with dead as (
+with expired as (
   select id
   from workers
-  where lease_ends_at <= now()
+  where lease_expires_at <= now()
   for update skip locked
+),
+deleted as (
+  delete from workers
+  where id = any (array(select id from expired))
+    and not exists (select from tasks where worker_id = workers.id)
 ),
 lost as (
-  select id,
-         case
-           when cancel_requested_at is not null then 'cancelled'
-           when worker_id = :workerId and not id = any (:unsaved!::bigint[]) then 'queued'
-           when attempt < max_attempts then 'queued'
-           else 'failed'
-         end::task_status as next_status,
-         worker_id = :workerId and not id = any (:unsaved!::bigint[]) as never_started,
-         jsonb_build_object(
-           'name', case worker_id when :workerId then 'OutcomeLostError' else 'WorkerLostError' end,
-           'message', format(
-             case worker_id
-               when :workerId then 'Worker %s could not write down what came of attempt %s of %s'
-               else 'Worker %s was lost during attempt %s of %s'
-             end,
-             (select name from workers where id = worker_id), attempt, max_attempts
-           )
-         ) as loss
+  select id
   from tasks
-  where worker_id = any (array(select id from dead) || :workerId!::bigint)
-    and not (worker_id = :workerId and id = any (:running!::bigint[]))
+  where worker_id = any (array(select id from expired))
   for update skip locked
-),
-buried as (
-  delete from workers
-  where id = any (array(select id from dead))
-    and not exists (
-      select from tasks
-      where worker_id = workers.id
-        and not id = any (array(select id from lost))
-    )
 )
 update tasks
-set status = next_status,
-    attempt = attempt + case when next_status = 'queued' and not never_started then 1 else 0 end,
+set status = 'queued',
     worker_id = null,
-    error = case next_status when 'failed' then loss end,
+    -- A task that had no attempt left was only claimed to be ended.
+    attempt = least(attempt, max_attempts) + (event_count = events_at_claim)::int,
     errors = case
-      when never_started then errors
-      else coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || loss)
+      when attempt > max_attempts or event_count > events_at_claim then errors
+      else coalesce(errors, '[]') || jsonb_build_object(
+        'attempt', attempt,
+        'name', 'WorkerLostError',
+        'message', format(
+          'Worker %s was lost during attempt %s of %s',
+          (select name from workers where id = worker_id), attempt, max_attempts
+        )
+      )
     end
-from lost
-where tasks.id = lost.id
-  and tasks.id = any (array(select id from lost))  -- By key, whatever the planner believes of the table.
-returning tasks.id, tasks.name, status, tasks.attempt,
-          case when never_started then 'The answer to a claim got lost' else loss ->> 'message' end as "message!";
+where id = any (array(select id from lost))
+returning id, name;
 
-/* Fails tasks that nobody has started in time, the longest overdue first. */
-/* @name expireTasks */
-with overdue as (
-  select id, jsonb_build_object(
-    'name', 'StartTimeoutError',
-    'message', format(
-      'Nobody started it within %s ms; is there a worker that knows "%s", and has it room?',
-      round(extract(epoch from expires_at - run_at) * 1000), name
-    )
-  ) as lateness
-  from tasks
-  where status = 'queued'
-    and expires_at <= now()
-  order by expires_at
-  limit :limit!
-  for update skip locked
-)
-update tasks
-set status = 'failed',
-    error = lateness,
-    errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || lateness)
-from overdue
-where tasks.id = overdue.id
-  and tasks.id = any (array(select id from overdue))
-returning tasks.id, tasks.name, lateness ->> 'message' as "message!";
-
-/* Hands a worker up to :limit due tasks of the names it knows: the highest priority first, then the oldest of a */
-/* name; names take turns. Two workers never get the same one, and however many claim at once, no more tasks of a */
-/* key are running than its limit allows. Each task comes with its event log. Refused by the foreign key for a */
-/* worker that was declared dead. */
+/* Hands a worker up to :limit due tasks of its queue that have no concurrency key: the highest priority first, and of each */
+/* priority the oldest. Two workers never get the same one. Refused by the foreign key if the worker's row is deleted. */
 /* @name claimTasks */
-with recursive lanes as (
-  select priority, name
-  from unnest(enum_range(null::task_priority)) as priority
-  cross join unnest(:names!::text[]) with ordinality as known (name, turn)
-  order by priority, turn
-),
-waiting as (
-  -- The keys that have tasks waiting: one look into the index for a key, not for a task.
-  select known.name, next.concurrency_key
-  from unnest(:names!::text[]) as known (name)
+with due as (
+  select next.id
+  from unnest(enum_range(null::task_priority)) as lane
   cross join lateral (
-    select concurrency_key
+    select id
     from tasks
     where status = 'queued'
-      and tasks.name = known.name
-      and concurrency_key is not null
-    order by concurrency_key
-    limit 1
-  ) as next
-  union all
-  select waiting.name, next.concurrency_key
-  from waiting
-  cross join lateral (
-    select concurrency_key
-    from tasks
-    where status = 'queued'
-      and tasks.name = waiting.name
-      and concurrency_key > waiting.concurrency_key
-    order by concurrency_key
-    limit 1
-  ) as next
-),
-wanted as (
-  -- The keys with room, those first whose tasks come first. Tasks of two names may wait for one key.
-  select concurrency_key
-  from (
-    select distinct on (concurrency_key) concurrency_key, priority, run_at, id
-    from waiting
-    cross join lateral (
-      select first.priority, first.run_at, first.id
-      from lanes
-      cross join lateral (
-        select tasks.priority, run_at, id
-        from tasks
-        where status = 'queued'
-          and tasks.name = lanes.name
-          and concurrency_key = waiting.concurrency_key
-          and tasks.priority = lanes.priority
-          and run_at <= now()
-          and (expires_at is null or expires_at > now())
-        order by run_at, id
-        limit 1
-      ) as first
-      where lanes.name = waiting.name
-      limit 1
-    ) as first_of_name
-    where (
-      select max_running
-      from concurrency_limits
-      where concurrency_limits.concurrency_key = waiting.concurrency_key
-    ) > (
-      select count(*)
-      from tasks
-      where tasks.concurrency_key = waiting.concurrency_key
-        and status = 'running'
-    )
-    order by concurrency_key, priority, run_at, id
-  ) as first_of_key
-  order by priority, run_at, id
-),
-open as (
-  -- A claim of ten tasks needs no more than ten keys.
-  select key.concurrency_key, key.max_running
-  from wanted
-  cross join lateral (
-    select concurrency_key, max_running
-    from concurrency_limits
-    where concurrency_limits.concurrency_key = wanted.concurrency_key
-    for no key update skip locked  -- A key that another worker is claiming from is left to it.
-  ) as key
-  limit :limit!
-),
-room as (
-  -- Counted again under the lock: whoever held it before us has committed its tasks by now.
-  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free
-  from open
-),
-limited as (
-  select next.id, next.priority, next.run_at
-  from room
-  cross join lateral (
-    select first.id, first.priority, first.run_at
-    from lanes
-    cross join lateral (
-      select id, tasks.priority, run_at
-      from tasks
-      where status = 'queued'
-        and tasks.name = lanes.name
-        and concurrency_key = room.concurrency_key
-        and tasks.priority = lanes.priority
-        and run_at <= now()
-        and (expires_at is null or expires_at > now())
-      order by run_at, id
-      limit least(room.free, :limit!)
-      for update skip locked
-    ) as first
-    order by priority, run_at, id
-    limit least(room.free, :limit!)
-  ) as next
-),
-unlimited as (
-  select next.id, next.priority, next.run_at
-  from lanes
-  cross join lateral (
-    select id, tasks.priority, run_at
-    from tasks
-    where status = 'queued'
-      and tasks.name = lanes.name
       and concurrency_key is null
-      and tasks.priority = lanes.priority
+      and queue = :queue!
+      and name = any (:names!::text[])
+      and priority = lane
       and run_at <= now()
-      and (expires_at is null or expires_at > now())
     order by run_at, id
     limit :limit!
-    for update skip locked  -- A row another worker is claiming is not ours to wait for.
+    for update skip locked  -- Do not wait for a row that another worker is claiming.
   ) as next
-  limit :limit!
-),
-due as (
-  select id, priority, run_at from limited
-  union all
-  select id, priority, run_at from unlimited
-  order by priority, run_at, id
   limit :limit!
 ),
 claimed as (
@@ -304,17 +159,76 @@ claimed as (
   set status = 'running',
       worker_id = :workerId!,
       fence = fence + 1,
-      expires_at = null
+      events_at_claim = event_count
   where id = any (array(select id from due))
-  returning id, name, input, fence, attempt, max_attempts, event_count, priority, run_at
+  returning *
 )
-select id, name, input, fence, attempt, max_attempts,
-       case when event_count > 0 then event_log(id) end as events
+select id, name, input, fence, attempt, max_attempts, cancel_requested_at, errors -> -1 as last_error,
+       event_count, case when event_count > 0 then event_log(id) end as events
 from claimed
 order by priority, run_at, id;
 
-/* Appends an event to a running task's log. Its number comes from the task's row, whose lock puts all that is */
-/* appended at the same time in order. No row back: the claim is lost. Refused by an index if it is there already. */
+/* Hands a worker up to :limit due tasks of its queue that have a concurrency key: the first ones of each key. Two workers */
+/* never get the same one, and however many workers claim at once, no more tasks of a key are running than its limit allows. */
+/* @name claimLimitedTasks */
+with open as (
+  -- The keys below their limit, ordered by their first due task.
+  select key
+  from waiting_keys(:queue!) as key
+  cross join lateral (
+    select priority, run_at, id
+    from tasks
+    where status = 'queued'
+      and concurrency_key = key
+      and queue = :queue!
+      and name = any (:names!::text[])
+      and run_at <= now()
+    order by priority, run_at, id
+    limit 1
+  ) as first
+  where capacity_left(key) > 0
+  order by first.priority, first.run_at, first.id
+),
+due as (
+  select next.id
+  from open
+  cross join lateral (
+    select concurrency_key
+    from concurrency_limits
+    where concurrency_key = open.key
+    for no key update skip locked  -- A key that another worker is claiming from is left to that worker.
+  ) as locked
+  cross join lateral (
+    select id
+    from tasks
+    where status = 'queued'
+      and concurrency_key = locked.concurrency_key
+      and queue = :queue!
+      and name = any (:names!::text[])
+      and run_at <= now()
+    order by priority, run_at, id
+    -- Counted again: the worker that held the lock before us has committed its claim by now.
+    limit greatest(capacity_left(locked.concurrency_key), 0)
+    for update skip locked
+  ) as next
+  limit :limit!
+),
+claimed as (
+  update tasks
+  set status = 'running',
+      worker_id = :workerId!,
+      fence = fence + 1,
+      events_at_claim = event_count
+  where id = any (array(select id from due))
+  returning *
+)
+select id, name, input, fence, attempt, max_attempts, cancel_requested_at, errors -> -1 as last_error,
+       event_count, case when event_count > 0 then event_log(id) end as events
+from claimed
+order by priority, run_at, id;
+
+/* Appends an event to a running task's log. The lock of the task's row orders all appends to its log, and its counter numbers */
+/* them. No row back: the claim is lost. */
 /* @name appendEvent */
 with counted as (
   update tasks
@@ -326,96 +240,49 @@ with counted as (
 )
 insert into events (task_id, seq, position, kind, name, attempt, status, output, error)
 select id, event_count, :position!, :kind!::call_kind, :name!, :attempt!, :status!::call_status,
-       :output::text::json, :error::text::json
+       :output::text::payload, :error::text::jsonb
 from counted
 returning seq;
 
-/* Locks a running task, when all that was being written to its log is written or never will be. No row back: the */
-/* claim is lost. */
-/* @name lockTask */
-select id
-from tasks
-where id = :taskId!
-  and fence = :fence!
-  and status = 'running'
-for no key update;
-
-/* Finds the event of an attempt of a call. */
-/* @name findEvent */
-select output
-from events
-where task_id = :taskId!
-  and position = :position!
-  and attempt = :attempt!
-  and status = :status!::call_status;
-
-/* Keeps a running task's output. No row back: the claim is lost, or the task is to be cancelled. */
-/* @name succeedTask */
+/* Writes the outcome of a run, unless the task is to be cancelled: then it is cancelled. An outcome with an error is a failed */
+/* attempt, except that a dropped run has not failed if its event log has grown. Reopens the failures after :reopenAfter. No row */
+/* back: the run has ended, or the claim is lost. */
+/* @name endRun */
+with run as (
+  select id,
+         :error::text is not null
+           and attempt <= max_attempts
+           and not (:isDropped! and event_count > events_at_claim) as has_failed
+  from tasks
+  where id = :id!
+    and fence = :fence!
+    and status = 'running'
+  for no key update nowait  -- A row that a user's transaction has locked must not keep a connection waiting.
+)
 update tasks
-set status = 'succeeded',
+set status = case when cancel_requested_at is null then :status!::task_status else 'cancelled' end,
     worker_id = null,
-    output = :output!::text::jsonb
-where id = :id!
-  and fence = :fence!
-  and status = 'running'
-  and cancel_requested_at is null
-returning id;
+    attempt = case
+      when :status! = 'queued' and cancel_requested_at is null and (select has_failed from run) then attempt + 1
+      else least(attempt, max_attempts)
+    end,
+    run_at = coalesce(now() + :delayMs::float8 * interval '1 millisecond', run_at),
+    output = case when cancel_requested_at is null then :output::text::payload end,
+    error = case when cancel_requested_at is null and :status! = 'failed' then :error::text::jsonb end,
+    errors = case
+      when (select has_failed from run)
+      then coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || :error::text::jsonb)
+      else errors
+    end
+where id = (select id from run)
+returning status, case when status in ('queued', 'failed') then reopen_failures(id, :reopenAfter::int) end as reopened;
 
-/* Keeps a running task's error. No row back: the claim is lost, or the task is to be cancelled. */
-/* @name failTask */
-update tasks
-set status = 'failed',
-    worker_id = null,
-    error = :error!::text::jsonb,
-    errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || :error!::text::jsonb)
-where id = :id!
-  and fence = :fence!
-  and status = 'running'
-  and cancel_requested_at is null
-returning id;
-
-/* Keeps a running task's error and queues its next attempt. No row back: the claim is lost, or the task is to be cancelled. */
-/* @name retryTask */
-update tasks
-set status = 'queued',
-    attempt = attempt + 1,
-    run_at = now() + :delayMs!::float8 * interval '1 millisecond',
-    worker_id = null,
-    errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || :error!::text::jsonb)
-where id = :id!
-  and fence = :fence!
-  and status = 'running'
-  and cancel_requested_at is null
-returning id;
-
-/* Queues a running task as it was before it was claimed. No row back: the claim is lost, or the task is to be cancelled. */
-/* @name handBackTask */
-update tasks
-set status = 'queued',
-    worker_id = null
-where id = :id!
-  and fence = :fence!
-  and status = 'running'
-  and cancel_requested_at is null
-returning id;
-
-/* Ends a running task that is to be cancelled. No row back: the claim is lost. */
-/* @name endCancelledTask */
-update tasks
-set status = 'cancelled',
-    worker_id = null
-where id = :id!
-  and fence = :fence!
-  and status = 'running'
-  and cancel_requested_at is not null
-returning id;
-
-/* Deletes a worker that stops. Refused by the foreign key while a task of its is running. */
+/* Deletes a worker that stops. Refused by the foreign key while the table says that it runs tasks. */
 /* @name deleteWorker */
 delete from workers
 where id = :workerId!;
 
-/* Ends a queued task, and asks the worker of a running one to. No row back: the task has ended, or there is none. */
+/* Cancels a queued task; asks the worker of a running one to end it. No row back: the task has ended, or does not exist. */
 /* @name cancelTask */
 update tasks
 set status = case status when 'queued' then 'cancelled' else status end,
@@ -424,7 +291,7 @@ where id = :id!
   and status in ('queued', 'running')
 returning id;
 
-/* Reads how a task stands. */
+/* Reads the status of a task. */
 /* @name readTask */
 select status, output, error
 from tasks

@@ -1,10 +1,10 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint 8ca3aac024d5fc6b
+// Made from queries.sql by `pnpm typegen`; fingerprint 85db6837e7912ff1
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
 export type call_kind = 'step' | 'transaction';
 
-export type call_status = 'caught' | 'failed' | 'succeeded';
+export type call_status = 'failed' | 'reopened' | 'retried' | 'succeeded';
 
 export type task_status = 'cancelled' | 'failed' | 'queued' | 'running' | 'succeeded';
 
@@ -13,6 +13,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type NumberOrString = number | string;
 
 export type NumberOrStringArray = (NumberOrString)[];
+
+export type numberArray = (number)[];
 
 export type stringArray = (string)[];
 
@@ -47,21 +49,15 @@ export const setConcurrencyLimit = new PreparedQuery<SetConcurrencyLimitParams,S
 
 /** 'InsertTasks' parameters type */
 export interface InsertTasksParams {
-  concurrencyKeys: stringArray;
-  delaysMs: NumberOrStringArray;
-  idempotencyKeys: stringArray;
-  inputs: stringArray;
   maxAttempts: number;
   name: string;
-  priorities: stringArray;
-  runAts: stringArray;
-  startTimeoutMs?: number | null | void;
+  tasks: string;
 }
 
 /** 'InsertTasks' return type */
 export interface InsertTasksResult {
-  id: string;
-  idempotencyKey: string | null;
+  id: string | null;
+  unknownKey: string | null;
 }
 
 /** 'InsertTasks' query type */
@@ -70,43 +66,51 @@ export interface InsertTasksQuery {
   result: InsertTasksResult;
 }
 
-const insertTasksIR: any = {"usedParamSet":{"inputs":true,"concurrencyKeys":true,"idempotencyKeys":true,"priorities":true,"runAts":true,"delaysMs":true,"name":true,"startTimeoutMs":true,"maxAttempts":true},"params":[{"name":"inputs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"concurrencyKeys","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"idempotencyKeys","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"runAts","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"delaysMs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"startTimeoutMs","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"maxAttempts","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with wanted as (\n  select nextval(pg_get_serial_sequence('tasks', 'id')) as id, task.*\n  from unnest(\n    $1::text[],\n    $2::text[],\n    $3::text[],\n    $4::text[],\n    $5::text[],\n    $6::bigint[]\n  ) as task (input, concurrency_key, idempotency_key, priority, run_at, delay_ms)\n),\ndue as (\n  -- now() is the start of the transaction, which may have been long ago.\n  select *,\n         coalesce(run_at::timestamptz, statement_timestamp() + delay_ms * interval '1 millisecond') as due_at\n  from wanted\n)\ninsert into tasks (\n  id, name, input, concurrency_key, idempotency_key, priority, run_at, expires_at, max_attempts\n)\noverriding system value\nselect id, $7, input::jsonb, concurrency_key, idempotency_key, priority::task_priority, due_at,\n       due_at + $8::float8 * interval '1 millisecond', $9\nfrom due\nwhere not exists (\n  select concurrency_key from wanted where concurrency_key is not null\n  except\n  select concurrency_key from concurrency_limits\n)\norder by idempotency_key, id\non conflict (name, idempotency_key) where idempotency_key is not null do nothing\nreturning id, idempotency_key"};
+const insertTasksIR: any = {"usedParamSet":{"tasks":true,"name":true,"maxAttempts":true},"params":[{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"maxAttempts","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with wanted as (\n  select nextval(pg_get_serial_sequence('tasks', 'id')) as id, task.*\n  from json_to_recordset($1::text::json) as task (\n    input text,\n    concurrency_key text,\n    idempotency_key text,\n    queue text,\n    priority task_priority,\n    run_at timestamptz,\n    delay_ms float8\n  )\n),\nunknown as (\n  select concurrency_key\n  from wanted\n  where concurrency_key is not null\n    and (\n      -- Not \"not exists\": as an anti-join it may read all limits.\n      select max_running\n      from concurrency_limits\n      where concurrency_limits.concurrency_key = wanted.concurrency_key\n    ) is null\n),\ninserted as (\n  insert into tasks (id, name, input, concurrency_key, idempotency_key, queue, priority, run_at, max_attempts)\n  overriding system value\n  select id, $2, input::payload, concurrency_key, idempotency_key, queue, priority,\n         -- now() is the start of the transaction, which may have been long ago.\n         coalesce(run_at, statement_timestamp() + delay_ms * interval '1 millisecond'),\n         $3\n  from wanted\n  where not exists (select from unknown)\n  order by idempotency_key, id\n  on conflict (name, idempotency_key) where idempotency_key is not null do nothing\n  returning id\n)\nselect inserted.id as \"id?\", (select min(concurrency_key) from unknown) as unknown_key\nfrom wanted\nleft join inserted using (id)\norder by wanted.id"};
 
 /**
  * Query generated from SQL:
  * ```
  * with wanted as (
  *   select nextval(pg_get_serial_sequence('tasks', 'id')) as id, task.*
- *   from unnest(
- *     :inputs!::text[],
- *     :concurrencyKeys!::text[],
- *     :idempotencyKeys!::text[],
- *     :priorities!::text[],
- *     :runAts!::text[],
- *     :delaysMs!::bigint[]
- *   ) as task (input, concurrency_key, idempotency_key, priority, run_at, delay_ms)
+ *   from json_to_recordset(:tasks!::text::json) as task (
+ *     input text,
+ *     concurrency_key text,
+ *     idempotency_key text,
+ *     queue text,
+ *     priority task_priority,
+ *     run_at timestamptz,
+ *     delay_ms float8
+ *   )
  * ),
- * due as (
- *   -- now() is the start of the transaction, which may have been long ago.
- *   select *,
- *          coalesce(run_at::timestamptz, statement_timestamp() + delay_ms * interval '1 millisecond') as due_at
+ * unknown as (
+ *   select concurrency_key
  *   from wanted
+ *   where concurrency_key is not null
+ *     and (
+ *       -- Not "not exists": as an anti-join it may read all limits.
+ *       select max_running
+ *       from concurrency_limits
+ *       where concurrency_limits.concurrency_key = wanted.concurrency_key
+ *     ) is null
+ * ),
+ * inserted as (
+ *   insert into tasks (id, name, input, concurrency_key, idempotency_key, queue, priority, run_at, max_attempts)
+ *   overriding system value
+ *   select id, :name!, input::payload, concurrency_key, idempotency_key, queue, priority,
+ *          -- now() is the start of the transaction, which may have been long ago.
+ *          coalesce(run_at, statement_timestamp() + delay_ms * interval '1 millisecond'),
+ *          :maxAttempts!
+ *   from wanted
+ *   where not exists (select from unknown)
+ *   order by idempotency_key, id
+ *   on conflict (name, idempotency_key) where idempotency_key is not null do nothing
+ *   returning id
  * )
- * insert into tasks (
- *   id, name, input, concurrency_key, idempotency_key, priority, run_at, expires_at, max_attempts
- * )
- * overriding system value
- * select id, :name!, input::jsonb, concurrency_key, idempotency_key, priority::task_priority, due_at,
- *        due_at + :startTimeoutMs::float8 * interval '1 millisecond', :maxAttempts!
- * from due
- * where not exists (
- *   select concurrency_key from wanted where concurrency_key is not null
- *   except
- *   select concurrency_key from concurrency_limits
- * )
- * order by idempotency_key, id
- * on conflict (name, idempotency_key) where idempotency_key is not null do nothing
- * returning id, idempotency_key
+ * select inserted.id as "id?", (select min(concurrency_key) from unknown) as unknown_key
+ * from wanted
+ * left join inserted using (id)
+ * order by wanted.id
  * ```
  */
 export const insertTasks = new PreparedQuery<InsertTasksParams,InsertTasksResult>(insertTasksIR);
@@ -144,35 +148,6 @@ const findTasksIR: any = {"usedParamSet":{"name":true,"idempotencyKeys":true},"p
 export const findTasks = new PreparedQuery<FindTasksParams,FindTasksResult>(findTasksIR);
 
 
-/** 'FindConcurrencyLimits' parameters type */
-export interface FindConcurrencyLimitsParams {
-  concurrencyKeys: stringArray;
-}
-
-/** 'FindConcurrencyLimits' return type */
-export interface FindConcurrencyLimitsResult {
-  concurrencyKey: string;
-}
-
-/** 'FindConcurrencyLimits' query type */
-export interface FindConcurrencyLimitsQuery {
-  params: FindConcurrencyLimitsParams;
-  result: FindConcurrencyLimitsResult;
-}
-
-const findConcurrencyLimitsIR: any = {"usedParamSet":{"concurrencyKeys":true},"params":[{"name":"concurrencyKeys","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select concurrency_key\nfrom concurrency_limits\nwhere concurrency_key = any ($1::text[])"};
-
-/**
- * Query generated from SQL:
- * ```
- * select concurrency_key
- * from concurrency_limits
- * where concurrency_key = any (:concurrencyKeys!::text[])
- * ```
- */
-export const findConcurrencyLimits = new PreparedQuery<FindConcurrencyLimitsParams,FindConcurrencyLimitsResult>(findConcurrencyLimitsIR);
-
-
 /** 'InsertWorker' parameters type */
 export interface InsertWorkerParams {
   leaseMs: number;
@@ -190,12 +165,12 @@ export interface InsertWorkerQuery {
   result: InsertWorkerResult;
 }
 
-const insertWorkerIR: any = {"usedParamSet":{"name":true,"leaseMs":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"leaseMs","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into workers (name, lease_ends_at)\nvalues ($1, now() + $2::float8 * interval '1 millisecond')\nreturning id"};
+const insertWorkerIR: any = {"usedParamSet":{"name":true,"leaseMs":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"leaseMs","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into workers (name, lease_expires_at)\nvalues ($1, now() + $2::float8 * interval '1 millisecond')\nreturning id"};
 
 /**
  * Query generated from SQL:
  * ```
- * insert into workers (name, lease_ends_at)
+ * insert into workers (name, lease_expires_at)
  * values (:name!, now() + :leaseMs!::float8 * interval '1 millisecond')
  * returning id
  * ```
@@ -211,7 +186,10 @@ export interface HeartbeatParams {
 
 /** 'Heartbeat' return type */
 export interface HeartbeatResult {
-  cancelled: stringArray;
+  fence: number;
+  hasLimits: boolean;
+  id: string;
+  isCancelled: boolean;
 }
 
 /** 'Heartbeat' query type */
@@ -220,39 +198,75 @@ export interface HeartbeatQuery {
   result: HeartbeatResult;
 }
 
-const heartbeatIR: any = {"usedParamSet":{"leaseMs":true,"workerId":true},"params":[{"name":"leaseMs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update workers\nset lease_ends_at = now() + $1::float8 * interval '1 millisecond'\nwhere id = $2\nreturning array(\n  select id\n  from tasks\n  where worker_id = workers.id\n    and cancel_requested_at is not null\n) as \"cancelled!\""};
+const heartbeatIR: any = {"usedParamSet":{"leaseMs":true,"workerId":true},"params":[{"name":"leaseMs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with renewed as (\n  update workers\n  set lease_expires_at = now() + $1::float8 * interval '1 millisecond'\n  where id = $2\n  returning id\n)\nselect tasks.id, tasks.fence, cancel_requested_at is not null as \"is_cancelled!\",\n       exists (select from concurrency_limits) as \"has_limits!\"\nfrom renewed\nleft join tasks on tasks.worker_id = renewed.id"};
 
 /**
  * Query generated from SQL:
  * ```
- * update workers
- * set lease_ends_at = now() + :leaseMs!::float8 * interval '1 millisecond'
- * where id = :workerId!
- * returning array(
- *   select id
- *   from tasks
- *   where worker_id = workers.id
- *     and cancel_requested_at is not null
- * ) as "cancelled!"
+ * with renewed as (
+ *   update workers
+ *   set lease_expires_at = now() + :leaseMs!::float8 * interval '1 millisecond'
+ *   where id = :workerId!
+ *   returning id
+ * )
+ * select tasks.id, tasks.fence, cancel_requested_at is not null as "is_cancelled!",
+ *        exists (select from concurrency_limits) as "has_limits!"
+ * from renewed
+ * left join tasks on tasks.worker_id = renewed.id
  * ```
  */
 export const heartbeat = new PreparedQuery<HeartbeatParams,HeartbeatResult>(heartbeatIR);
 
 
-/** 'ReclaimTasks' parameters type */
-export interface ReclaimTasksParams {
-  running: NumberOrStringArray;
-  unsaved: NumberOrStringArray;
+/** 'RequeueTasks' parameters type */
+export interface RequeueTasksParams {
+  fences: numberArray;
+  ids: NumberOrStringArray;
   workerId: NumberOrString;
 }
 
+/** 'RequeueTasks' return type */
+export interface RequeueTasksResult {
+  id: string;
+  name: string;
+}
+
+/** 'RequeueTasks' query type */
+export interface RequeueTasksQuery {
+  params: RequeueTasksParams;
+  result: RequeueTasksResult;
+}
+
+const requeueTasksIR: any = {"usedParamSet":{"ids":true,"fences":true,"workerId":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with held as (\n  select id\n  from tasks\n  where id = any ($1::bigint[])\n    and (id, fence) in (select * from unnest($1::bigint[], $2::int[]))\n    and worker_id = $3\n  for update skip locked  -- A heartbeat must not wait for a row that a user's transaction has locked.\n)\nupdate tasks\nset status = 'queued',\n    worker_id = null\nwhere id = any (array(select id from held))\nreturning id, name"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with held as (
+ *   select id
+ *   from tasks
+ *   where id = any (:ids!::bigint[])
+ *     and (id, fence) in (select * from unnest(:ids!::bigint[], :fences!::int[]))
+ *     and worker_id = :workerId!
+ *   for update skip locked  -- A heartbeat must not wait for a row that a user's transaction has locked.
+ * )
+ * update tasks
+ * set status = 'queued',
+ *     worker_id = null
+ * where id = any (array(select id from held))
+ * returning id, name
+ * ```
+ */
+export const requeueTasks = new PreparedQuery<RequeueTasksParams,RequeueTasksResult>(requeueTasksIR);
+
+
+/** 'ReclaimTasks' parameters type */
+export type ReclaimTasksParams = void;
+
 /** 'ReclaimTasks' return type */
 export interface ReclaimTasksResult {
-  attempt: number;
   id: string;
-  message: string;
   name: string;
-  status: task_status;
 }
 
 /** 'ReclaimTasks' query type */
@@ -261,134 +275,69 @@ export interface ReclaimTasksQuery {
   result: ReclaimTasksResult;
 }
 
-const reclaimTasksIR: any = {"usedParamSet":{"workerId":true,"unsaved":true,"running":true},"params":[{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"unsaved","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"running","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with dead as (\n  select id\n  from workers\n  where lease_ends_at <= now()\n  for update skip locked\n),\nlost as (\n  select id,\n         case\n           when cancel_requested_at is not null then 'cancelled'\n           when worker_id = $1 and not id = any ($2::bigint[]) then 'queued'\n           when attempt < max_attempts then 'queued'\n           else 'failed'\n         end::task_status as next_status,\n         worker_id = $1 and not id = any ($2::bigint[]) as never_started,\n         jsonb_build_object(\n           'name', case worker_id when $1 then 'OutcomeLostError' else 'WorkerLostError' end,\n           'message', format(\n             case worker_id\n               when $1 then 'Worker %s could not write down what came of attempt %s of %s'\n               else 'Worker %s was lost during attempt %s of %s'\n             end,\n             (select name from workers where id = worker_id), attempt, max_attempts\n           )\n         ) as loss\n  from tasks\n  where worker_id = any (array(select id from dead) || $1::bigint)\n    and not (worker_id = $1 and id = any ($3::bigint[]))\n  for update skip locked\n),\nburied as (\n  delete from workers\n  where id = any (array(select id from dead))\n    and not exists (\n      select from tasks\n      where worker_id = workers.id\n        and not id = any (array(select id from lost))\n    )\n)\nupdate tasks\nset status = next_status,\n    attempt = attempt + case when next_status = 'queued' and not never_started then 1 else 0 end,\n    worker_id = null,\n    error = case next_status when 'failed' then loss end,\n    errors = case\n      when never_started then errors\n      else coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || loss)\n    end\nfrom lost\nwhere tasks.id = lost.id\n  and tasks.id = any (array(select id from lost))  -- By key, whatever the planner believes of the table.\nreturning tasks.id, tasks.name, status, tasks.attempt,\n          case when never_started then 'The answer to a claim got lost' else loss ->> 'message' end as \"message!\""};
+const reclaimTasksIR: any = {"usedParamSet":{},"params":[],"statement":"with expired as (\n  select id\n  from workers\n  where lease_expires_at <= now()\n  for update skip locked\n),\ndeleted as (\n  delete from workers\n  where id = any (array(select id from expired))\n    and not exists (select from tasks where worker_id = workers.id)\n),\nlost as (\n  select id\n  from tasks\n  where worker_id = any (array(select id from expired))\n  for update skip locked\n)\nupdate tasks\nset status = 'queued',\n    worker_id = null,\n    -- A task that had no attempt left was only claimed to be ended.\n    attempt = least(attempt, max_attempts) + (event_count = events_at_claim)::int,\n    errors = case\n      when attempt > max_attempts or event_count > events_at_claim then errors\n      else coalesce(errors, '[]') || jsonb_build_object(\n        'attempt', attempt,\n        'name', 'WorkerLostError',\n        'message', format(\n          'Worker %s was lost during attempt %s of %s',\n          (select name from workers where id = worker_id), attempt, max_attempts\n        )\n      )\n    end\nwhere id = any (array(select id from lost))\nreturning id, name"};
 
 /**
  * Query generated from SQL:
  * ```
- * with dead as (
+ * with expired as (
  *   select id
  *   from workers
- *   where lease_ends_at <= now()
+ *   where lease_expires_at <= now()
  *   for update skip locked
+ * ),
+ * deleted as (
+ *   delete from workers
+ *   where id = any (array(select id from expired))
+ *     and not exists (select from tasks where worker_id = workers.id)
  * ),
  * lost as (
- *   select id,
- *          case
- *            when cancel_requested_at is not null then 'cancelled'
- *            when worker_id = :workerId and not id = any (:unsaved!::bigint[]) then 'queued'
- *            when attempt < max_attempts then 'queued'
- *            else 'failed'
- *          end::task_status as next_status,
- *          worker_id = :workerId and not id = any (:unsaved!::bigint[]) as never_started,
- *          jsonb_build_object(
- *            'name', case worker_id when :workerId then 'OutcomeLostError' else 'WorkerLostError' end,
- *            'message', format(
- *              case worker_id
- *                when :workerId then 'Worker %s could not write down what came of attempt %s of %s'
- *                else 'Worker %s was lost during attempt %s of %s'
- *              end,
- *              (select name from workers where id = worker_id), attempt, max_attempts
- *            )
- *          ) as loss
+ *   select id
  *   from tasks
- *   where worker_id = any (array(select id from dead) || :workerId!::bigint)
- *     and not (worker_id = :workerId and id = any (:running!::bigint[]))
+ *   where worker_id = any (array(select id from expired))
  *   for update skip locked
- * ),
- * buried as (
- *   delete from workers
- *   where id = any (array(select id from dead))
- *     and not exists (
- *       select from tasks
- *       where worker_id = workers.id
- *         and not id = any (array(select id from lost))
- *     )
  * )
  * update tasks
- * set status = next_status,
- *     attempt = attempt + case when next_status = 'queued' and not never_started then 1 else 0 end,
+ * set status = 'queued',
  *     worker_id = null,
- *     error = case next_status when 'failed' then loss end,
+ *     -- A task that had no attempt left was only claimed to be ended.
+ *     attempt = least(attempt, max_attempts) + (event_count = events_at_claim)::int,
  *     errors = case
- *       when never_started then errors
- *       else coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || loss)
+ *       when attempt > max_attempts or event_count > events_at_claim then errors
+ *       else coalesce(errors, '[]') || jsonb_build_object(
+ *         'attempt', attempt,
+ *         'name', 'WorkerLostError',
+ *         'message', format(
+ *           'Worker %s was lost during attempt %s of %s',
+ *           (select name from workers where id = worker_id), attempt, max_attempts
+ *         )
+ *       )
  *     end
- * from lost
- * where tasks.id = lost.id
- *   and tasks.id = any (array(select id from lost))  -- By key, whatever the planner believes of the table.
- * returning tasks.id, tasks.name, status, tasks.attempt,
- *           case when never_started then 'The answer to a claim got lost' else loss ->> 'message' end as "message!"
+ * where id = any (array(select id from lost))
+ * returning id, name
  * ```
  */
 export const reclaimTasks = new PreparedQuery<ReclaimTasksParams,ReclaimTasksResult>(reclaimTasksIR);
-
-
-/** 'ExpireTasks' parameters type */
-export interface ExpireTasksParams {
-  limit: NumberOrString;
-}
-
-/** 'ExpireTasks' return type */
-export interface ExpireTasksResult {
-  id: string;
-  message: string;
-  name: string;
-}
-
-/** 'ExpireTasks' query type */
-export interface ExpireTasksQuery {
-  params: ExpireTasksParams;
-  result: ExpireTasksResult;
-}
-
-const expireTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with overdue as (\n  select id, jsonb_build_object(\n    'name', 'StartTimeoutError',\n    'message', format(\n      'Nobody started it within %s ms; is there a worker that knows \"%s\", and has it room?',\n      round(extract(epoch from expires_at - run_at) * 1000), name\n    )\n  ) as lateness\n  from tasks\n  where status = 'queued'\n    and expires_at <= now()\n  order by expires_at\n  limit $1\n  for update skip locked\n)\nupdate tasks\nset status = 'failed',\n    error = lateness,\n    errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || lateness)\nfrom overdue\nwhere tasks.id = overdue.id\n  and tasks.id = any (array(select id from overdue))\nreturning tasks.id, tasks.name, lateness ->> 'message' as \"message!\""};
-
-/**
- * Query generated from SQL:
- * ```
- * with overdue as (
- *   select id, jsonb_build_object(
- *     'name', 'StartTimeoutError',
- *     'message', format(
- *       'Nobody started it within %s ms; is there a worker that knows "%s", and has it room?',
- *       round(extract(epoch from expires_at - run_at) * 1000), name
- *     )
- *   ) as lateness
- *   from tasks
- *   where status = 'queued'
- *     and expires_at <= now()
- *   order by expires_at
- *   limit :limit!
- *   for update skip locked
- * )
- * update tasks
- * set status = 'failed',
- *     error = lateness,
- *     errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || lateness)
- * from overdue
- * where tasks.id = overdue.id
- *   and tasks.id = any (array(select id from overdue))
- * returning tasks.id, tasks.name, lateness ->> 'message' as "message!"
- * ```
- */
-export const expireTasks = new PreparedQuery<ExpireTasksParams,ExpireTasksResult>(expireTasksIR);
 
 
 /** 'ClaimTasks' parameters type */
 export interface ClaimTasksParams {
   limit: NumberOrString;
   names: stringArray;
+  queue: string;
   workerId: NumberOrString;
 }
 
 /** 'ClaimTasks' return type */
 export interface ClaimTasksResult {
   attempt: number;
+  cancelRequestedAt: Date | null;
+  eventCount: number;
   events: Json | null;
   fence: number;
   id: string;
   input: Json;
+  lastError: Json | null;
   maxAttempts: number;
   name: string;
 }
@@ -399,144 +348,27 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with recursive lanes as (\n  select priority, name\n  from unnest(enum_range(null::task_priority)) as priority\n  cross join unnest($1::text[]) with ordinality as known (name, turn)\n  order by priority, turn\n),\nwaiting as (\n  -- The keys that have tasks waiting: one look into the index for a key, not for a task.\n  select known.name, next.concurrency_key\n  from unnest($1::text[]) as known (name)\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = known.name\n      and concurrency_key is not null\n    order by concurrency_key\n    limit 1\n  ) as next\n  union all\n  select waiting.name, next.concurrency_key\n  from waiting\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = waiting.name\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks come first. Tasks of two names may wait for one key.\n  select concurrency_key\n  from (\n    select distinct on (concurrency_key) concurrency_key, priority, run_at, id\n    from waiting\n    cross join lateral (\n      select first.priority, first.run_at, first.id\n      from lanes\n      cross join lateral (\n        select tasks.priority, run_at, id\n        from tasks\n        where status = 'queued'\n          and tasks.name = lanes.name\n          and concurrency_key = waiting.concurrency_key\n          and tasks.priority = lanes.priority\n          and run_at <= now()\n          and (expires_at is null or expires_at > now())\n        order by run_at, id\n        limit 1\n      ) as first\n      where lanes.name = waiting.name\n      limit 1\n    ) as first_of_name\n    where (\n      select max_running\n      from concurrency_limits\n      where concurrency_limits.concurrency_key = waiting.concurrency_key\n    ) > (\n      select count(*)\n      from tasks\n      where tasks.concurrency_key = waiting.concurrency_key\n        and status = 'running'\n    )\n    order by concurrency_key, priority, run_at, id\n  ) as first_of_key\n  order by priority, run_at, id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit $2\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now.\n  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id, next.priority, next.run_at\n  from room\n  cross join lateral (\n    select first.id, first.priority, first.run_at\n    from lanes\n    cross join lateral (\n      select id, tasks.priority, run_at\n      from tasks\n      where status = 'queued'\n        and tasks.name = lanes.name\n        and concurrency_key = room.concurrency_key\n        and tasks.priority = lanes.priority\n        and run_at <= now()\n        and (expires_at is null or expires_at > now())\n      order by run_at, id\n      limit least(room.free, $2)\n      for update skip locked\n    ) as first\n    order by priority, run_at, id\n    limit least(room.free, $2)\n  ) as next\n),\nunlimited as (\n  select next.id, next.priority, next.run_at\n  from lanes\n  cross join lateral (\n    select id, tasks.priority, run_at\n    from tasks\n    where status = 'queued'\n      and tasks.name = lanes.name\n      and concurrency_key is null\n      and tasks.priority = lanes.priority\n      and run_at <= now()\n      and (expires_at is null or expires_at > now())\n    order by run_at, id\n    limit $2\n    for update skip locked  -- A row another worker is claiming is not ours to wait for.\n  ) as next\n  limit $2\n),\ndue as (\n  select id, priority, run_at from limited\n  union all\n  select id, priority, run_at from unlimited\n  order by priority, run_at, id\n  limit $2\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = $3,\n      fence = fence + 1,\n      expires_at = null\n  where id = any (array(select id from due))\n  returning id, name, input, fence, attempt, max_attempts, event_count, priority, run_at\n)\nselect id, name, input, fence, attempt, max_attempts,\n       case when event_count > 0 then event_log(id) end as events\nfrom claimed\norder by priority, run_at, id"};
+const claimTasksIR: any = {"usedParamSet":{"queue":true,"names":true,"limit":true,"workerId":true},"params":[{"name":"queue","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select next.id\n  from unnest(enum_range(null::task_priority)) as lane\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key is null\n      and queue = $1\n      and name = any ($2::text[])\n      and priority = lane\n      and run_at <= now()\n    order by run_at, id\n    limit $3\n    for update skip locked  -- Do not wait for a row that another worker is claiming.\n  ) as next\n  limit $3\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = $4,\n      fence = fence + 1,\n      events_at_claim = event_count\n  where id = any (array(select id from due))\n  returning *\n)\nselect id, name, input, fence, attempt, max_attempts, cancel_requested_at, errors -> -1 as last_error,\n       event_count, case when event_count > 0 then event_log(id) end as events\nfrom claimed\norder by priority, run_at, id"};
 
 /**
  * Query generated from SQL:
  * ```
- * with recursive lanes as (
- *   select priority, name
- *   from unnest(enum_range(null::task_priority)) as priority
- *   cross join unnest(:names!::text[]) with ordinality as known (name, turn)
- *   order by priority, turn
- * ),
- * waiting as (
- *   -- The keys that have tasks waiting: one look into the index for a key, not for a task.
- *   select known.name, next.concurrency_key
- *   from unnest(:names!::text[]) as known (name)
+ * with due as (
+ *   select next.id
+ *   from unnest(enum_range(null::task_priority)) as lane
  *   cross join lateral (
- *     select concurrency_key
+ *     select id
  *     from tasks
  *     where status = 'queued'
- *       and tasks.name = known.name
- *       and concurrency_key is not null
- *     order by concurrency_key
- *     limit 1
- *   ) as next
- *   union all
- *   select waiting.name, next.concurrency_key
- *   from waiting
- *   cross join lateral (
- *     select concurrency_key
- *     from tasks
- *     where status = 'queued'
- *       and tasks.name = waiting.name
- *       and concurrency_key > waiting.concurrency_key
- *     order by concurrency_key
- *     limit 1
- *   ) as next
- * ),
- * wanted as (
- *   -- The keys with room, those first whose tasks come first. Tasks of two names may wait for one key.
- *   select concurrency_key
- *   from (
- *     select distinct on (concurrency_key) concurrency_key, priority, run_at, id
- *     from waiting
- *     cross join lateral (
- *       select first.priority, first.run_at, first.id
- *       from lanes
- *       cross join lateral (
- *         select tasks.priority, run_at, id
- *         from tasks
- *         where status = 'queued'
- *           and tasks.name = lanes.name
- *           and concurrency_key = waiting.concurrency_key
- *           and tasks.priority = lanes.priority
- *           and run_at <= now()
- *           and (expires_at is null or expires_at > now())
- *         order by run_at, id
- *         limit 1
- *       ) as first
- *       where lanes.name = waiting.name
- *       limit 1
- *     ) as first_of_name
- *     where (
- *       select max_running
- *       from concurrency_limits
- *       where concurrency_limits.concurrency_key = waiting.concurrency_key
- *     ) > (
- *       select count(*)
- *       from tasks
- *       where tasks.concurrency_key = waiting.concurrency_key
- *         and status = 'running'
- *     )
- *     order by concurrency_key, priority, run_at, id
- *   ) as first_of_key
- *   order by priority, run_at, id
- * ),
- * open as (
- *   -- A claim of ten tasks needs no more than ten keys.
- *   select key.concurrency_key, key.max_running
- *   from wanted
- *   cross join lateral (
- *     select concurrency_key, max_running
- *     from concurrency_limits
- *     where concurrency_limits.concurrency_key = wanted.concurrency_key
- *     for no key update skip locked  -- A key that another worker is claiming from is left to it.
- *   ) as key
- *   limit :limit!
- * ),
- * room as (
- *   -- Counted again under the lock: whoever held it before us has committed its tasks by now.
- *   select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free
- *   from open
- * ),
- * limited as (
- *   select next.id, next.priority, next.run_at
- *   from room
- *   cross join lateral (
- *     select first.id, first.priority, first.run_at
- *     from lanes
- *     cross join lateral (
- *       select id, tasks.priority, run_at
- *       from tasks
- *       where status = 'queued'
- *         and tasks.name = lanes.name
- *         and concurrency_key = room.concurrency_key
- *         and tasks.priority = lanes.priority
- *         and run_at <= now()
- *         and (expires_at is null or expires_at > now())
- *       order by run_at, id
- *       limit least(room.free, :limit!)
- *       for update skip locked
- *     ) as first
- *     order by priority, run_at, id
- *     limit least(room.free, :limit!)
- *   ) as next
- * ),
- * unlimited as (
- *   select next.id, next.priority, next.run_at
- *   from lanes
- *   cross join lateral (
- *     select id, tasks.priority, run_at
- *     from tasks
- *     where status = 'queued'
- *       and tasks.name = lanes.name
  *       and concurrency_key is null
- *       and tasks.priority = lanes.priority
+ *       and queue = :queue!
+ *       and name = any (:names!::text[])
+ *       and priority = lane
  *       and run_at <= now()
- *       and (expires_at is null or expires_at > now())
  *     order by run_at, id
  *     limit :limit!
- *     for update skip locked  -- A row another worker is claiming is not ours to wait for.
+ *     for update skip locked  -- Do not wait for a row that another worker is claiming.
  *   ) as next
- *   limit :limit!
- * ),
- * due as (
- *   select id, priority, run_at from limited
- *   union all
- *   select id, priority, run_at from unlimited
- *   order by priority, run_at, id
  *   limit :limit!
  * ),
  * claimed as (
@@ -544,17 +376,110 @@ const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":
  *   set status = 'running',
  *       worker_id = :workerId!,
  *       fence = fence + 1,
- *       expires_at = null
+ *       events_at_claim = event_count
  *   where id = any (array(select id from due))
- *   returning id, name, input, fence, attempt, max_attempts, event_count, priority, run_at
+ *   returning *
  * )
- * select id, name, input, fence, attempt, max_attempts,
- *        case when event_count > 0 then event_log(id) end as events
+ * select id, name, input, fence, attempt, max_attempts, cancel_requested_at, errors -> -1 as last_error,
+ *        event_count, case when event_count > 0 then event_log(id) end as events
  * from claimed
  * order by priority, run_at, id
  * ```
  */
 export const claimTasks = new PreparedQuery<ClaimTasksParams,ClaimTasksResult>(claimTasksIR);
+
+
+/** 'ClaimLimitedTasks' parameters type */
+export interface ClaimLimitedTasksParams {
+  limit: NumberOrString;
+  names: stringArray;
+  queue: string;
+  workerId: NumberOrString;
+}
+
+/** 'ClaimLimitedTasks' return type */
+export interface ClaimLimitedTasksResult {
+  attempt: number;
+  cancelRequestedAt: Date | null;
+  eventCount: number;
+  events: Json | null;
+  fence: number;
+  id: string;
+  input: Json;
+  lastError: Json | null;
+  maxAttempts: number;
+  name: string;
+}
+
+/** 'ClaimLimitedTasks' query type */
+export interface ClaimLimitedTasksQuery {
+  params: ClaimLimitedTasksParams;
+  result: ClaimLimitedTasksResult;
+}
+
+const claimLimitedTasksIR: any = {"usedParamSet":{"queue":true,"names":true,"limit":true,"workerId":true},"params":[{"name":"queue","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with open as (\n  -- The keys below their limit, ordered by their first due task.\n  select key\n  from waiting_keys($1) as key\n  cross join lateral (\n    select priority, run_at, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = key\n      and queue = $1\n      and name = any ($2::text[])\n      and run_at <= now()\n    order by priority, run_at, id\n    limit 1\n  ) as first\n  where capacity_left(key) > 0\n  order by first.priority, first.run_at, first.id\n),\ndue as (\n  select next.id\n  from open\n  cross join lateral (\n    select concurrency_key\n    from concurrency_limits\n    where concurrency_key = open.key\n    for no key update skip locked  -- A key that another worker is claiming from is left to that worker.\n  ) as locked\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = locked.concurrency_key\n      and queue = $1\n      and name = any ($2::text[])\n      and run_at <= now()\n    order by priority, run_at, id\n    -- Counted again: the worker that held the lock before us has committed its claim by now.\n    limit greatest(capacity_left(locked.concurrency_key), 0)\n    for update skip locked\n  ) as next\n  limit $3\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = $4,\n      fence = fence + 1,\n      events_at_claim = event_count\n  where id = any (array(select id from due))\n  returning *\n)\nselect id, name, input, fence, attempt, max_attempts, cancel_requested_at, errors -> -1 as last_error,\n       event_count, case when event_count > 0 then event_log(id) end as events\nfrom claimed\norder by priority, run_at, id"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with open as (
+ *   -- The keys below their limit, ordered by their first due task.
+ *   select key
+ *   from waiting_keys(:queue!) as key
+ *   cross join lateral (
+ *     select priority, run_at, id
+ *     from tasks
+ *     where status = 'queued'
+ *       and concurrency_key = key
+ *       and queue = :queue!
+ *       and name = any (:names!::text[])
+ *       and run_at <= now()
+ *     order by priority, run_at, id
+ *     limit 1
+ *   ) as first
+ *   where capacity_left(key) > 0
+ *   order by first.priority, first.run_at, first.id
+ * ),
+ * due as (
+ *   select next.id
+ *   from open
+ *   cross join lateral (
+ *     select concurrency_key
+ *     from concurrency_limits
+ *     where concurrency_key = open.key
+ *     for no key update skip locked  -- A key that another worker is claiming from is left to that worker.
+ *   ) as locked
+ *   cross join lateral (
+ *     select id
+ *     from tasks
+ *     where status = 'queued'
+ *       and concurrency_key = locked.concurrency_key
+ *       and queue = :queue!
+ *       and name = any (:names!::text[])
+ *       and run_at <= now()
+ *     order by priority, run_at, id
+ *     -- Counted again: the worker that held the lock before us has committed its claim by now.
+ *     limit greatest(capacity_left(locked.concurrency_key), 0)
+ *     for update skip locked
+ *   ) as next
+ *   limit :limit!
+ * ),
+ * claimed as (
+ *   update tasks
+ *   set status = 'running',
+ *       worker_id = :workerId!,
+ *       fence = fence + 1,
+ *       events_at_claim = event_count
+ *   where id = any (array(select id from due))
+ *   returning *
+ * )
+ * select id, name, input, fence, attempt, max_attempts, cancel_requested_at, errors -> -1 as last_error,
+ *        event_count, case when event_count > 0 then event_log(id) end as events
+ * from claimed
+ * order by priority, run_at, id
+ * ```
+ */
+export const claimLimitedTasks = new PreparedQuery<ClaimLimitedTasksParams,ClaimLimitedTasksResult>(claimLimitedTasksIR);
 
 
 /** 'AppendEvent' parameters type */
@@ -581,7 +506,7 @@ export interface AppendEventQuery {
   result: AppendEventResult;
 }
 
-const appendEventIR: any = {"usedParamSet":{"taskId":true,"fence":true,"position":true,"kind":true,"name":true,"attempt":true,"status":true,"output":true,"error":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"kind","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"output","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"error","required":false,"transform":{"type":"scalar"},"locs":[]}],"statement":"with counted as (\n  update tasks\n  set event_count = event_count + 1\n  where id = $1\n    and fence = $2\n    and status = 'running'\n  returning id, event_count\n)\ninsert into events (task_id, seq, position, kind, name, attempt, status, output, error)\nselect id, event_count, $3, $4::call_kind, $5, $6, $7::call_status,\n       $8::text::json, $9::text::json\nfrom counted\nreturning seq"};
+const appendEventIR: any = {"usedParamSet":{"taskId":true,"fence":true,"position":true,"kind":true,"name":true,"attempt":true,"status":true,"output":true,"error":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"kind","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"output","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"error","required":false,"transform":{"type":"scalar"},"locs":[]}],"statement":"with counted as (\n  update tasks\n  set event_count = event_count + 1\n  where id = $1\n    and fence = $2\n    and status = 'running'\n  returning id, event_count\n)\ninsert into events (task_id, seq, position, kind, name, attempt, status, output, error)\nselect id, event_count, $3, $4::call_kind, $5, $6, $7::call_status,\n       $8::text::payload, $9::text::jsonb\nfrom counted\nreturning seq"};
 
 /**
  * Query generated from SQL:
@@ -596,7 +521,7 @@ const appendEventIR: any = {"usedParamSet":{"taskId":true,"fence":true,"position
  * )
  * insert into events (task_id, seq, position, kind, name, attempt, status, output, error)
  * select id, event_count, :position!, :kind!::call_kind, :name!, :attempt!, :status!::call_status,
- *        :output::text::json, :error::text::json
+ *        :output::text::payload, :error::text::jsonb
  * from counted
  * returning seq
  * ```
@@ -604,257 +529,66 @@ const appendEventIR: any = {"usedParamSet":{"taskId":true,"fence":true,"position
 export const appendEvent = new PreparedQuery<AppendEventParams,AppendEventResult>(appendEventIR);
 
 
-/** 'LockTask' parameters type */
-export interface LockTaskParams {
-  fence: number;
-  taskId: NumberOrString;
-}
-
-/** 'LockTask' return type */
-export interface LockTaskResult {
-  id: string;
-}
-
-/** 'LockTask' query type */
-export interface LockTaskQuery {
-  params: LockTaskParams;
-  result: LockTaskResult;
-}
-
-const lockTaskIR: any = {"usedParamSet":{"taskId":true,"fence":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select id\nfrom tasks\nwhere id = $1\n  and fence = $2\n  and status = 'running'\nfor no key update"};
-
-/**
- * Query generated from SQL:
- * ```
- * select id
- * from tasks
- * where id = :taskId!
- *   and fence = :fence!
- *   and status = 'running'
- * for no key update
- * ```
- */
-export const lockTask = new PreparedQuery<LockTaskParams,LockTaskResult>(lockTaskIR);
-
-
-/** 'FindEvent' parameters type */
-export interface FindEventParams {
-  attempt: number;
-  position: number;
-  status: call_status;
-  taskId: NumberOrString;
-}
-
-/** 'FindEvent' return type */
-export interface FindEventResult {
-  output: Json | null;
-}
-
-/** 'FindEvent' query type */
-export interface FindEventQuery {
-  params: FindEventParams;
-  result: FindEventResult;
-}
-
-const findEventIR: any = {"usedParamSet":{"taskId":true,"position":true,"attempt":true,"status":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select output\nfrom events\nwhere task_id = $1\n  and position = $2\n  and attempt = $3\n  and status = $4::call_status"};
-
-/**
- * Query generated from SQL:
- * ```
- * select output
- * from events
- * where task_id = :taskId!
- *   and position = :position!
- *   and attempt = :attempt!
- *   and status = :status!::call_status
- * ```
- */
-export const findEvent = new PreparedQuery<FindEventParams,FindEventResult>(findEventIR);
-
-
-/** 'SucceedTask' parameters type */
-export interface SucceedTaskParams {
+/** 'EndRun' parameters type */
+export interface EndRunParams {
+  delayMs?: number | null | void;
+  error?: string | null | void;
   fence: number;
   id: NumberOrString;
-  output: string;
+  isDropped: boolean;
+  output?: string | null | void;
+  reopenAfter?: number | null | void;
+  status: task_status;
 }
 
-/** 'SucceedTask' return type */
-export interface SucceedTaskResult {
-  id: string;
+/** 'EndRun' return type */
+export interface EndRunResult {
+  reopened: string | null;
+  status: task_status;
 }
 
-/** 'SucceedTask' query type */
-export interface SucceedTaskQuery {
-  params: SucceedTaskParams;
-  result: SucceedTaskResult;
+/** 'EndRun' query type */
+export interface EndRunQuery {
+  params: EndRunParams;
+  result: EndRunResult;
 }
 
-const succeedTaskIR: any = {"usedParamSet":{"output":true,"id":true,"fence":true},"params":[{"name":"output","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'succeeded',\n    worker_id = null,\n    output = $1::text::jsonb\nwhere id = $2\n  and fence = $3\n  and status = 'running'\n  and cancel_requested_at is null\nreturning id"};
+const endRunIR: any = {"usedParamSet":{"error":true,"isDropped":true,"id":true,"fence":true,"status":true,"delayMs":true,"output":true,"reopenAfter":true},"params":[{"name":"error","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"isDropped","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"delayMs","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"output","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"reopenAfter","required":false,"transform":{"type":"scalar"},"locs":[]}],"statement":"with run as (\n  select id,\n         $1::text is not null\n           and attempt <= max_attempts\n           and not ($2 and event_count > events_at_claim) as has_failed\n  from tasks\n  where id = $3\n    and fence = $4\n    and status = 'running'\n  for no key update nowait  -- A row that a user's transaction has locked must not keep a connection waiting.\n)\nupdate tasks\nset status = case when cancel_requested_at is null then $5::task_status else 'cancelled' end,\n    worker_id = null,\n    attempt = case\n      when $5 = 'queued' and cancel_requested_at is null and (select has_failed from run) then attempt + 1\n      else least(attempt, max_attempts)\n    end,\n    run_at = coalesce(now() + $6::float8 * interval '1 millisecond', run_at),\n    output = case when cancel_requested_at is null then $7::text::payload end,\n    error = case when cancel_requested_at is null and $5 = 'failed' then $1::text::jsonb end,\n    errors = case\n      when (select has_failed from run)\n      then coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || $1::text::jsonb)\n      else errors\n    end\nwhere id = (select id from run)\nreturning status, case when status in ('queued', 'failed') then reopen_failures(id, $8::int) end as reopened"};
 
 /**
  * Query generated from SQL:
  * ```
+ * with run as (
+ *   select id,
+ *          :error::text is not null
+ *            and attempt <= max_attempts
+ *            and not (:isDropped! and event_count > events_at_claim) as has_failed
+ *   from tasks
+ *   where id = :id!
+ *     and fence = :fence!
+ *     and status = 'running'
+ *   for no key update nowait  -- A row that a user's transaction has locked must not keep a connection waiting.
+ * )
  * update tasks
- * set status = 'succeeded',
+ * set status = case when cancel_requested_at is null then :status!::task_status else 'cancelled' end,
  *     worker_id = null,
- *     output = :output!::text::jsonb
- * where id = :id!
- *   and fence = :fence!
- *   and status = 'running'
- *   and cancel_requested_at is null
- * returning id
+ *     attempt = case
+ *       when :status! = 'queued' and cancel_requested_at is null and (select has_failed from run) then attempt + 1
+ *       else least(attempt, max_attempts)
+ *     end,
+ *     run_at = coalesce(now() + :delayMs::float8 * interval '1 millisecond', run_at),
+ *     output = case when cancel_requested_at is null then :output::text::payload end,
+ *     error = case when cancel_requested_at is null and :status! = 'failed' then :error::text::jsonb end,
+ *     errors = case
+ *       when (select has_failed from run)
+ *       then coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || :error::text::jsonb)
+ *       else errors
+ *     end
+ * where id = (select id from run)
+ * returning status, case when status in ('queued', 'failed') then reopen_failures(id, :reopenAfter::int) end as reopened
  * ```
  */
-export const succeedTask = new PreparedQuery<SucceedTaskParams,SucceedTaskResult>(succeedTaskIR);
-
-
-/** 'FailTask' parameters type */
-export interface FailTaskParams {
-  error: string;
-  fence: number;
-  id: NumberOrString;
-}
-
-/** 'FailTask' return type */
-export interface FailTaskResult {
-  id: string;
-}
-
-/** 'FailTask' query type */
-export interface FailTaskQuery {
-  params: FailTaskParams;
-  result: FailTaskResult;
-}
-
-const failTaskIR: any = {"usedParamSet":{"error":true,"id":true,"fence":true},"params":[{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'failed',\n    worker_id = null,\n    error = $1::text::jsonb,\n    errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || $1::text::jsonb)\nwhere id = $2\n  and fence = $3\n  and status = 'running'\n  and cancel_requested_at is null\nreturning id"};
-
-/**
- * Query generated from SQL:
- * ```
- * update tasks
- * set status = 'failed',
- *     worker_id = null,
- *     error = :error!::text::jsonb,
- *     errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || :error!::text::jsonb)
- * where id = :id!
- *   and fence = :fence!
- *   and status = 'running'
- *   and cancel_requested_at is null
- * returning id
- * ```
- */
-export const failTask = new PreparedQuery<FailTaskParams,FailTaskResult>(failTaskIR);
-
-
-/** 'RetryTask' parameters type */
-export interface RetryTaskParams {
-  delayMs: number;
-  error: string;
-  fence: number;
-  id: NumberOrString;
-}
-
-/** 'RetryTask' return type */
-export interface RetryTaskResult {
-  id: string;
-}
-
-/** 'RetryTask' query type */
-export interface RetryTaskQuery {
-  params: RetryTaskParams;
-  result: RetryTaskResult;
-}
-
-const retryTaskIR: any = {"usedParamSet":{"delayMs":true,"error":true,"id":true,"fence":true},"params":[{"name":"delayMs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'queued',\n    attempt = attempt + 1,\n    run_at = now() + $1::float8 * interval '1 millisecond',\n    worker_id = null,\n    errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || $2::text::jsonb)\nwhere id = $3\n  and fence = $4\n  and status = 'running'\n  and cancel_requested_at is null\nreturning id"};
-
-/**
- * Query generated from SQL:
- * ```
- * update tasks
- * set status = 'queued',
- *     attempt = attempt + 1,
- *     run_at = now() + :delayMs!::float8 * interval '1 millisecond',
- *     worker_id = null,
- *     errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || :error!::text::jsonb)
- * where id = :id!
- *   and fence = :fence!
- *   and status = 'running'
- *   and cancel_requested_at is null
- * returning id
- * ```
- */
-export const retryTask = new PreparedQuery<RetryTaskParams,RetryTaskResult>(retryTaskIR);
-
-
-/** 'HandBackTask' parameters type */
-export interface HandBackTaskParams {
-  fence: number;
-  id: NumberOrString;
-}
-
-/** 'HandBackTask' return type */
-export interface HandBackTaskResult {
-  id: string;
-}
-
-/** 'HandBackTask' query type */
-export interface HandBackTaskQuery {
-  params: HandBackTaskParams;
-  result: HandBackTaskResult;
-}
-
-const handBackTaskIR: any = {"usedParamSet":{"id":true,"fence":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'queued',\n    worker_id = null\nwhere id = $1\n  and fence = $2\n  and status = 'running'\n  and cancel_requested_at is null\nreturning id"};
-
-/**
- * Query generated from SQL:
- * ```
- * update tasks
- * set status = 'queued',
- *     worker_id = null
- * where id = :id!
- *   and fence = :fence!
- *   and status = 'running'
- *   and cancel_requested_at is null
- * returning id
- * ```
- */
-export const handBackTask = new PreparedQuery<HandBackTaskParams,HandBackTaskResult>(handBackTaskIR);
-
-
-/** 'EndCancelledTask' parameters type */
-export interface EndCancelledTaskParams {
-  fence: number;
-  id: NumberOrString;
-}
-
-/** 'EndCancelledTask' return type */
-export interface EndCancelledTaskResult {
-  id: string;
-}
-
-/** 'EndCancelledTask' query type */
-export interface EndCancelledTaskQuery {
-  params: EndCancelledTaskParams;
-  result: EndCancelledTaskResult;
-}
-
-const endCancelledTaskIR: any = {"usedParamSet":{"id":true,"fence":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'cancelled',\n    worker_id = null\nwhere id = $1\n  and fence = $2\n  and status = 'running'\n  and cancel_requested_at is not null\nreturning id"};
-
-/**
- * Query generated from SQL:
- * ```
- * update tasks
- * set status = 'cancelled',
- *     worker_id = null
- * where id = :id!
- *   and fence = :fence!
- *   and status = 'running'
- *   and cancel_requested_at is not null
- * returning id
- * ```
- */
-export const endCancelledTask = new PreparedQuery<EndCancelledTaskParams,EndCancelledTaskResult>(endCancelledTaskIR);
+export const endRun = new PreparedQuery<EndRunParams,EndRunResult>(endRunIR);
 
 
 /** 'DeleteWorker' parameters type */

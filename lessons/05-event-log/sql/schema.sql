@@ -1,23 +1,22 @@
--- A task is one call that somebody wants made, and what came of it.
+-- A task is one call of a function, with its input and its result.
 --
---   enqueue   inserts a row                                 queued
---   claim     hands it to a worker                          queued → running
---   step      keeps what a part of it came to, as an event in its log
---   succeed   keeps its output                              running → succeeded
---   fail      keeps its error                               running → failed
---   retry     keeps its error, and tries again later        running → queued
---   hand back a worker that stops gives back what it runs   running → queued
---   reclaim   takes it from a worker that has gone silent   running → queued, or failed after the last attempt
---   expire    nobody started it in time                     queued → failed
---   cancel    nobody wants it any more                      queued → cancelled, or by its worker: running → cancelled
+--   enqueue     inserts a row                              queued
+--   claim       hands it to a worker                       queued → running
+--   step        appends its result to the event log        running
+--   succeed     stores its output                          running → succeeded
+--   fail        stores its error                           running → failed
+--   retry       keeps its error, and tries again later     running → queued
+--   hand back   returns it when its worker stops           running → queued
+--   reclaim     takes it from a worker that is lost        running → queued
+--   cancel      ends it before or while it runs            queued or running → cancelled
 --
--- The event log of a task is what has happened in it. Nothing is ever changed in it or taken out of it, so a task
--- that runs again knows what it has done.
+-- A task's events are its log: what its steps returned, in the order in which it happened. Events are never changed, so a
+-- task that runs again knows what it has done.
 --
--- Tasks that share a concurrency key share a limit: so many of them may be running, over all workers.
+-- Tasks with the same concurrency key share a limit: at most that many of them run at once, across all workers.
 --
--- A worker's row is its lease. It lives as long as it keeps moving the end of the lease ahead; one that
--- has not in time is dead, its row is deleted, and its tasks are reclaimed.
+-- A worker's row is its lease, which the worker extends while it is alive. When a lease has expired, other workers take
+-- the tasks of that worker.
 
 create type task_status as enum (
   'queued',
@@ -41,13 +40,19 @@ create type call_kind as enum (
 create type call_status as enum (
   'succeeded',
   'failed',
-  'caught'
+  'retried',
+  'reopened'
 );
 
+-- An input or output. `json` returns the text that was stored; `jsonb` would print 5e-324 with 326 digits, and a
+-- row that is too large to be read would fail every claim that contains it.
+create domain payload as json
+  constraint a_payload_is_at_most_16_mb check (octet_length(value::text) <= 16 * 1024 * 1024);
+
 create table workers (
-  id             bigint generated always as identity primary key,
-  name           text not null,
-  lease_ends_at  timestamptz not null
+  id                bigint generated always as identity primary key,
+  name              text not null,
+  lease_expires_at  timestamptz not null
 );
 
 create table concurrency_limits (
@@ -59,29 +64,30 @@ create table concurrency_limits (
 create table tasks (
   id          bigint generated always as identity primary key,
   name        text not null,
-  input       jsonb not null,
+  input       payload not null,
 
   concurrency_key  text references concurrency_limits,
   idempotency_key  text,
 
   status      task_status not null default 'queued',
+  queue       text not null default 'default',
   priority    task_priority not null default 'normal',
   run_at      timestamptz not null default now(),
-  expires_at  timestamptz,
 
   attempt       int not null default 1,
   max_attempts  int not null default 3,
-  constraint no_attempt_after_the_last check (attempt between 1 and max_attempts),
+  constraint there_is_an_attempt check (max_attempts >= 1),
+  constraint at_most_one_attempt_too_many check (attempt between 1 and max_attempts + 1),
 
   worker_id            bigint references workers,
   fence                int not null default 0,
   cancel_requested_at  timestamptz,
   constraint only_running_tasks_have_a_worker check ((worker_id is not null) = (status = 'running')),
-  constraint no_queued_task_is_to_be_cancelled check (cancel_requested_at is null or status <> 'queued'),
 
-  event_count  int not null default 0,
+  event_count      int not null default 0,
+  events_at_claim  int not null default 0,
 
-  output      jsonb,
+  output      payload,
   error       jsonb,
   errors      jsonb,
   constraint only_succeeded_tasks_have_an_output check ((output is not null) = (status = 'succeeded')),
@@ -99,18 +105,13 @@ create table events (
 
   attempt  int not null,
   status   call_status not null,
-  output   json,  -- As text it keeps the order of an object's keys, which jsonb would not.
-  error    json,
+  output   payload,
+  error    jsonb,
   constraint only_succeeded_calls_have_an_output check ((output is not null) = (status = 'succeeded')),
-  constraint only_failed_calls_have_an_error check ((error is not null) = (status = 'failed')),
+  constraint only_failed_calls_have_an_error check ((error is not null) = (status in ('failed', 'retried'))),
 
   primary key (task_id, seq)
 );
-
--- A call of a program succeeds once, or fails and the program goes on. After that it cannot be settled again.
-create unique index a_call_is_settled_once on events (task_id, position) where status in ('succeeded', 'caught');
-
-create unique index an_attempt_fails_once on events (task_id, position, attempt) where status = 'failed';
 
 create function refuse_change() returns trigger
 language plpgsql
@@ -126,44 +127,99 @@ create trigger events_are_append_only
 before update or delete or truncate on events
 for each statement execute function refuse_change();
 
--- The event log of a task, in order. Volatile, so that a claim sees all that was committed until it had locked the
--- task; a stable function sees what the claim saw when it began, before it locked the task.
+-- The event log of a task, in order. Volatile: a stable function would use the snapshot of the claim, which may be older
+-- than the claim's lock on the task.
 create function event_log(task bigint) returns json
 language sql volatile
 as $$
   select json_agg(events order by seq)
   from (
-    select seq, position, kind, name, attempt, status, output, error
+    select seq, position, attempt, status, output, error
     from events
     where task_id = task
   ) as events
 $$;
 
--- The claim reads this index lane by lane, a name and a priority, each in order, and stops at its limit;
--- tasks that have ended, and names it does not ask for, are not read, and those that are not due end it.
-create index tasks_to_claim on tasks (name, priority, run_at, id) where status = 'queued' and concurrency_key is null;
+-- Appends `reopened` for each call of a task that has failed after an event, so that the next attempt makes the call again.
+-- Volatile, like event_log(): it sees all events that were committed before the caller has locked the task.
+create function reopen_failures(task bigint, after_seq int) returns bigint
+language sql volatile strict
+as $$
+  with last as (
+    select distinct on (position) *
+    from events
+    where task_id = task
+      and seq > after_seq
+    order by position, seq desc
+  ),
+  reopened as (
+    insert into events (task_id, seq, position, kind, name, attempt, status)
+    select task, event_count + row_number() over (order by seq), position, kind, last.name, last.attempt, 'reopened'
+    from last
+    join tasks on tasks.id = task
+    where last.status = 'failed'
+    returning seq
+  )
+  update tasks
+  set event_count = event_count + (select count(*) from reopened)
+  where id = task
+    and exists (select from reopened)
+  returning event_count
+$$;
 
--- The claim finds in this one which keys have tasks waiting, and reads each key's tasks in order.
-create index limited_tasks_to_claim on tasks (name, concurrency_key, priority, run_at, id) where status = 'queued' and concurrency_key is not null;
+-- The claim reads this index in order, one priority of a queue after the other, and stops at its limit. Finished tasks
+-- are not in it, future tasks and other queues are not read, and on Postgres 17 and later names are compared in the index.
+create index tasks_to_claim on tasks (queue, priority, run_at, id, name) where status = 'queued' and concurrency_key is null;
 
--- The claim counts a key's running tasks here.
+-- The claim of limited tasks walks this index from key to key, and reads the tasks of one key in order.
+create index limited_tasks_to_claim on tasks (queue, concurrency_key, priority, run_at, id, name) where status = 'queued' and concurrency_key is not null;
+
+-- The claim counts the running tasks of a key in this index.
 create index limited_tasks_running on tasks (concurrency_key) where status = 'running' and concurrency_key is not null;
 
 -- A second enqueue with the same key finds the first task.
 create unique index tasks_by_idempotency_key on tasks (name, idempotency_key) where idempotency_key is not null;
 
--- What a worker runs, when it has to be reclaimed.
+-- Heartbeats and reclaims use it to find a worker's tasks.
 create index tasks_by_worker on tasks (worker_id) where worker_id is not null;
 
-create index tasks_to_expire on tasks (expires_at) where status = 'queued' and expires_at is not null;
-
--- How many tasks of a key are running. Volatile, because only then does each call see all that has been
--- committed until now; a stable function sees what the statement that calls it saw when it began.
-create function running_tasks(key text) returns bigint
+-- How many more tasks of a key may run now. Volatile, so each call sees everything committed by then. A stable function
+-- would use the snapshot of the statement that calls it.
+create function capacity_left(key text) returns bigint
 language sql volatile
 as $$
-  select count(*)
-  from tasks
-  where concurrency_key = key
-    and status = 'running'
+  select max_running - (
+    select count(*)
+    from tasks
+    where tasks.concurrency_key = key
+      and status = 'running'
+  )
+  from concurrency_limits
+  where concurrency_limits.concurrency_key = key
+$$;
+
+-- The concurrency keys that have queued tasks in a queue: one index lookup for each key, however many tasks there are.
+create function waiting_keys(of_queue text) returns setof text
+language sql stable
+as $$
+  with recursive waiting as (
+    select min(concurrency_key) as key
+    from tasks
+    where status = 'queued'
+      and queue = of_queue
+      and concurrency_key is not null
+    union all
+    select (
+      select min(concurrency_key)
+      from tasks
+      where status = 'queued'
+        and queue = of_queue
+        and concurrency_key > key
+    )
+    from waiting
+    where key is not null
+  )
+  select key
+  from waiting
+  where key is not null
 $$;

@@ -1,5 +1,5 @@
--- From tasks that run again from their start to tasks that know what they have done. A task that is under way
--- has an empty log.
+-- From tasks that run again from the start to tasks with an event log. Existing tasks get an empty log, so their next run
+-- starts from the top.
 
 create type call_kind as enum (
   'step',
@@ -9,11 +9,13 @@ create type call_kind as enum (
 create type call_status as enum (
   'succeeded',
   'failed',
-  'caught'
+  'retried',
+  'reopened'
 );
 
 alter table tasks
-  add column event_count int not null default 0;
+  add column event_count int not null default 0,
+  add column events_at_claim int not null default 0;
 
 create table events (
   task_id      bigint not null references tasks,
@@ -26,18 +28,13 @@ create table events (
 
   attempt  int not null,
   status   call_status not null,
-  output   json,  -- As text it keeps the order of an object's keys, which jsonb would not.
-  error    json,
+  output   payload,
+  error    jsonb,
   constraint only_succeeded_calls_have_an_output check ((output is not null) = (status = 'succeeded')),
-  constraint only_failed_calls_have_an_error check ((error is not null) = (status = 'failed')),
+  constraint only_failed_calls_have_an_error check ((error is not null) = (status in ('failed', 'retried'))),
 
   primary key (task_id, seq)
 );
-
--- A call of a program succeeds once, or fails and the program goes on. After that it cannot be settled again.
-create unique index a_call_is_settled_once on events (task_id, position) where status in ('succeeded', 'caught');
-
-create unique index an_attempt_fails_once on events (task_id, position, attempt) where status = 'failed';
 
 create function refuse_change() returns trigger
 language plpgsql
@@ -53,15 +50,38 @@ create trigger events_are_append_only
 before update or delete or truncate on events
 for each statement execute function refuse_change();
 
--- The event log of a task, in order. Volatile, so that a claim sees all that was committed until it had locked the
--- task; a stable function sees what the claim saw when it began, before it locked the task.
 create function event_log(task bigint) returns json
 language sql volatile
 as $$
   select json_agg(events order by seq)
   from (
-    select seq, position, kind, name, attempt, status, output, error
+    select seq, position, attempt, status, output, error
     from events
     where task_id = task
   ) as events
+$$;
+
+create function reopen_failures(task bigint, after_seq int) returns bigint
+language sql volatile strict
+as $$
+  with last as (
+    select distinct on (position) *
+    from events
+    where task_id = task
+      and seq > after_seq
+    order by position, seq desc
+  ),
+  reopened as (
+    insert into events (task_id, seq, position, kind, name, attempt, status)
+    select task, event_count + row_number() over (order by seq), position, kind, last.name, last.attempt, 'reopened'
+    from last
+    join tasks on tasks.id = task
+    where last.status = 'failed'
+    returning seq
+  )
+  update tasks
+  set event_count = event_count + (select count(*) from reopened)
+  where id = task
+    and exists (select from reopened)
+  returning event_count
 $$;

@@ -3,18 +3,18 @@ import { say } from "shared/console";
 import { connect } from "shared/database";
 import { endWithParent, Ledger, tellAndWait, tellParent } from "shared/processes";
 import { lesson04Order } from "./lesson-04.ts";
-import { Outside } from "./outside.ts";
+import { Services } from "./services.ts";
 
 // A worker of lesson 04, which is killed after the charge.
 const { DATABASE = "", SCHEMA = "", LEDGER = "" } = process.env;
 endWithParent();
 const sql = connect(DATABASE, { schema: SCHEMA, applicationName: "lesson-05" });
-const outside = new Outside(new Ledger(LEDGER), "worker-1", async (place) => {
-  if (place !== "before it ships") return;
-  tellParent("at its place");
+const services = new Services(new Ledger(LEDGER), "worker-1", async (point) => {
+  if (point !== "before it ships") return;
+  tellParent(point);
   await new Promise(() => {});
 });
-const order = lesson04Order(outside);
+const order = lesson04Order(services);
 await tellAndWait("ready");
 const log = (line: string) => say(`  ${line}`);
 await new lesson04.Worker(sql, { tasks: [order], name: "worker-1", log }).tick();

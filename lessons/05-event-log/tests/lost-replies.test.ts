@@ -1,15 +1,19 @@
-import { freshDatabase, losingReplies, postgresError, refusing } from "shared/testing";
+import { freshDatabase, log, losingReplies, postgresError, refusing, row } from "shared/testing";
 import { expect, test } from "vitest";
-import { enqueue, result, Worker } from "#engine";
+import { enqueue } from "#engine";
 import { durableTask } from "../proofs/durable-task.ts";
+import { runToEnd } from "./runs.ts";
 
+// The second name is that of an engine that writes in batches.
 const APPEND = ["appendEvent", "appendEvents"];
+const FORBIDDEN = postgresError("42501", "permission denied");
 
-test("an event whose answer was lost is in the log once, and its step does not run again", async () => {
+test("an event whose reply was lost costs no attempt, and its step does not run again", async () => {
   const { sql } = await freshDatabase();
   let runs = 0;
   const charge = durableTask({
     name: "charge",
+    retry: { maxAttempts: 1 },
     run: (_: null, { step }) =>
       step("charge", () => {
         runs += 1;
@@ -17,19 +21,25 @@ test("an event whose answer was lost is in the log once, and its step does not r
       }),
   });
   const id = await enqueue(sql, charge, null);
-  await new Worker(losingReplies(sql, APPEND, 1), { tasks: [charge], log: () => {} }).tick();
+  await runToEnd(losingReplies(sql, APPEND, 1), charge);
 
-  expect(await result(sql, id)).toEqual({ status: "succeeded", output: { runs: 1 } });
-  expect(await sql`select seq, status from events`).toEqual([{ seq: 1, status: "succeeded" }]);
-  const [row] = await sql`select event_count from tasks where id = ${id}`;
-  expect(row).toEqual({ eventCount: 1 });
+  expect(await row(sql, id)).toMatchObject({
+    status: "succeeded",
+    output: { runs: 1 },
+    attempt: 1,
+    fence: 2,
+    eventCount: 1,
+    errors: null,
+  });
+  expect(await log(sql, id)).toEqual(["1 charge succeeded"]);
 });
 
-test("a failed attempt whose answer was lost counts once", async () => {
+test("a failed attempt of a step whose reply was lost counts once", async () => {
   const { sql } = await freshDatabase();
   let runs = 0;
   const call = durableTask({
     name: "call",
+    retry: { maxAttempts: 1 },
     run: (_: null, { step }) =>
       step(
         "call",
@@ -40,18 +50,23 @@ test("a failed attempt whose answer was lost counts once", async () => {
         { retry: { maxAttempts: 3, backoffMs: 0 } },
       ),
   });
-  await enqueue(sql, call, null);
-  await new Worker(losingReplies(sql, APPEND, 2), { tasks: [call], log: () => {} }).tick();
+  const id = await enqueue(sql, call, null);
+  await runToEnd(losingReplies(sql, APPEND, 3), call);
 
-  expect(runs).toBe(3);
-  expect(await sql`select attempt from events order by seq`).toEqual([
-    { attempt: 1 },
-    { attempt: 2 },
-    { attempt: 3 },
+  expect(await row(sql, id)).toMatchObject({
+    status: "failed",
+    attempt: 1,
+    error: { message: 'Step "call" failed: no answer to call 3' },
+  });
+  expect(await log(sql, id)).toEqual([
+    "1 call retried: no answer to call 1",
+    "1 call retried: no answer to call 2",
+    "1 call failed: no answer to call 3",
+    "1 call reopened",
   ]);
 });
 
-test("an event that cannot be written ends the attempt, and costs one, whatever the handler makes of it", async () => {
+test("an event that could not be written ends the run and costs an attempt; the handler does not notice", async () => {
   const { sql } = await freshDatabase();
   const ran: string[] = [];
   const order = durableTask({
@@ -61,19 +76,114 @@ test("an event that cannot be written ends the attempt, and costs one, whatever 
         await step("charge", () => ran.push("charge"));
       } catch {
         ran.push("caught");
-        await step("apologise", () => ran.push("apologise")).catch(() => {});
       }
       return "done";
     },
   });
   const id = await enqueue(sql, order, null);
-  const forbidden = postgresError("42501", "permission denied");
-  const worker = new Worker(refusing(sql, APPEND, 1, forbidden), { tasks: [order], log: () => {} });
-  await expect(worker.tick()).rejects.toThrow("permission denied");
-  expect(ran).toEqual(["charge", "caught"]);
-  await worker.tick();
+  await runToEnd(refusing(sql, APPEND, 1, FORBIDDEN), order);
 
-  expect(ran).toEqual(["charge", "caught", "charge"]);
-  const [row] = await sql`select status, attempt from tasks where id = ${id}`;
-  expect(row).toEqual({ status: "succeeded", attempt: 2 });
+  expect(ran).toEqual(["charge", "charge"]);
+  expect(await row(sql, id)).toMatchObject({
+    status: "succeeded",
+    attempt: 2,
+    errors: [{ attempt: 1, name: "RunDroppedError" }],
+  });
+  expect(await log(sql, id)).toEqual(["1 charge succeeded"]);
 });
+
+test("a task whose event could not be written in its last attempt fails, and its error names the step and the cause", async () => {
+  const { sql } = await freshDatabase();
+  const charge = durableTask({
+    name: "charge",
+    retry: { maxAttempts: 1 },
+    run: (_: null, { step }) => step("charge the card", () => {}),
+  });
+  const id = await enqueue(sql, charge, null);
+  await runToEnd(refusing(sql, APPEND, 1, FORBIDDEN), charge);
+
+  const error = {
+    name: "RunDroppedError",
+    message: 'The result of step "charge the card" may not be in the event log: permission denied',
+  };
+  expect(await row(sql, id)).toMatchObject({
+    status: "failed",
+    attempt: 1,
+    error,
+    errors: [error],
+  });
+  expect(await log(sql, id)).toEqual([]);
+});
+
+test("a run that could not write an event costs no attempt if it has written another one", async () => {
+  const { sql } = await freshDatabase();
+  const order = durableTask({
+    name: "order",
+    retry: { maxAttempts: 1 },
+    run: async (_: null, { step }) => {
+      await step("pack", () => {});
+      await step("charge", () => {});
+      return "done";
+    },
+  });
+  const id = await enqueue(sql, order, null);
+  await sql.unsafe(refuseOnce("charge", "42501"));
+  await runToEnd(sql, order);
+
+  expect(await row(sql, id)).toMatchObject({ output: "done", attempt: 1, errors: null });
+  expect(await log(sql, id)).toEqual(["1 pack succeeded", "2 charge succeeded"]);
+});
+
+// Too many connections, a lock timeout, a statement timeout.
+test.each(["53300", "55P03", "57014"])(
+  "an event that Postgres refuses for now, with %s, is written later, and its step does not run again",
+  async (code) => {
+    const { sql } = await freshDatabase();
+    let runs = 0;
+    const charge = durableTask({
+      name: "charge",
+      run: (_: null, { step }) =>
+        step("charge", () => {
+          runs += 1;
+        }),
+    });
+    const id = await enqueue(sql, charge, null);
+    await sql.unsafe(refuseOnce("charge", code));
+    await runToEnd(sql, charge);
+
+    expect(runs).toBe(1);
+    expect(await row(sql, id)).toMatchObject({ status: "succeeded", attempt: 1, fence: 1 });
+    expect(await sql`select last_value from refusals`).toEqual([{ lastValue: "2" }]);
+  },
+);
+
+test("an event whose values a trigger refuses fails its step, with the trigger's error", async () => {
+  const { sql } = await freshDatabase();
+  const charge = durableTask({
+    name: "charge",
+    run: (_: null, { step }) => step("charge", () => 1_000).catch(({ message }) => message),
+  });
+  const id = await enqueue(sql, charge, null);
+  await sql.unsafe(refuseOnce("charge", "P0001"));
+  await runToEnd(sql, charge);
+
+  expect(await row(sql, id)).toMatchObject({
+    status: "succeeded",
+    output: 'Step "charge" failed: refused',
+  });
+  expect(await log(sql, id)).toEqual(["1 charge failed: refused"]);
+});
+
+/** Makes Postgres refuse the first event of the step with this name. */
+function refuseOnce(step: string, code: string): string {
+  // A rollback does not undo `nextval`.
+  return `
+    create sequence refusals;
+    create function refuse() returns trigger language plpgsql as $$
+    begin
+      if nextval('refusals') = 1 then raise 'refused' using errcode = '${code}'; end if;
+      return new;
+    end $$;
+    create trigger refuse before insert on events
+      for each row when (new.name = '${step}') execute function refuse()`;
+}

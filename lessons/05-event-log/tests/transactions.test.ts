@@ -1,17 +1,53 @@
 import { connect } from "shared/database";
-import { freshDatabase, stoppingAt } from "shared/testing";
+import { freshDatabase, Gate, log, row, stoppingAt } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { enqueue, result, Worker } from "#engine";
+import { enqueue, enqueueMany, Worker } from "#engine";
 import { durableTask } from "../proofs/durable-task.ts";
+import { runToEnd } from "./runs.ts";
 
-test("a commit whose answer was lost is not run again against what it has done", async () => {
+test("a transaction that fails is rolled back, and its failure is in the log", async () => {
+  const { sql } = await freshDatabase();
+  await sql`create table accounts (name text, balance int check (balance >= 0))`;
+  await sql`insert into accounts values ('alice', 10), ('bob', 0)`;
+  const transfer = durableTask({
+    name: "transfer",
+    run: async (amount: number, { transaction }) => {
+      await transaction("transfer", async (tx) => {
+        await tx`update accounts set balance = balance + ${amount} where name = 'bob'`;
+        await tx`update accounts set balance = balance - ${amount} where name = 'alice'`;
+      });
+    },
+  });
+  const id = await enqueue(sql, transfer, 20);
+  await runToEnd(sql, transfer);
+
+  expect(await sql`select balance from accounts order by name`).toEqual([
+    { balance: 10 },
+    { balance: 0 },
+  ]);
+  expect(await row(sql, id)).toMatchObject({
+    status: "failed",
+    error: { cause: { name: "PostgresError" } },
+  });
+  expect(await log(sql, id)).toEqual([
+    expect.stringMatching(/^1 transfer failed: .* violates check constraint/),
+    "1 transfer reopened",
+  ]);
+});
+
+test("a commit whose reply was lost costs no attempt, and the transaction does not run again", async () => {
   const { sql } = await freshDatabase();
   await sql`create table payments (id int primary key)`;
+  let runs = 0;
   const pay = durableTask({
     name: "pay",
+    retry: { maxAttempts: 1 },
     run: async (_: null, { step, transaction }) => {
       try {
-        await transaction("pay", (tx) => tx`insert into payments values (7)`);
+        await transaction("pay", async (tx) => {
+          runs += 1;
+          await tx`insert into payments values (7)`;
+        });
       } catch {
         return step("apologise", () => "not paid");
       }
@@ -20,38 +56,18 @@ test("a commit whose answer was lost is not run again against what it has done",
   });
   const id = await enqueue(sql, pay, null);
   const commit = { query: "commit", when: "after" } as const;
-  const losing = stoppingAt(sql, commit, async () => "unanswered");
-  await new Worker(losing, { tasks: [pay], log: () => {} }).tick();
+  await runToEnd(
+    stoppingAt(sql, commit, async () => "unanswered"),
+    pay,
+  );
 
-  expect(await result(sql, id)).toEqual({ status: "succeeded", output: "paid" });
-  expect(await sql`select name, status from events`).toEqual([
-    { name: "pay", status: "succeeded" },
-  ]);
+  expect(runs).toBe(1);
+  expect(await row(sql, id)).toMatchObject({ output: "paid", attempt: 1, fence: 2, errors: null });
+  expect(await log(sql, id)).toEqual(["1 pay succeeded"]);
   expect(await sql`select id from payments`).toEqual([{ id: 7 }]);
 });
 
-test("a network error of the reader's own fails the step once, and is theirs to catch", async () => {
-  const { sql } = await freshDatabase();
-  let runs = 0;
-  const pay = durableTask({
-    name: "pay",
-    run: (_: null, { transaction }) =>
-      transaction("pay", () => {
-        runs += 1;
-        throw Object.assign(new Error("the bank is away"), { code: "ECONNREFUSED" });
-      }).catch((error) => error.message),
-  });
-  const id = await enqueue(sql, pay, null);
-  await new Worker(sql, { tasks: [pay], log: () => {} }).tick();
-
-  expect(runs).toBe(1);
-  expect(await result(sql, id)).toEqual({
-    status: "succeeded",
-    output: 'Step "pay" failed: the bank is away',
-  });
-});
-
-test("a transaction that does not listen to its signal loses its connection to others", async () => {
+test("a transaction that ignores its signal is rolled back, and returns its connection to the pool", async () => {
   const { sql, url, schema } = await freshDatabase();
   const pool = connect(url, { schema, max: 3 });
   onTestFinished(() => pool.end({ timeout: 0 }));
@@ -70,6 +86,30 @@ test("a transaction that does not listen to its signal loses its connection to o
   const id = await enqueue(sql, fine, null);
   await worker.tick();
 
-  expect(await result(sql, stuck)).toMatchObject({ error: { name: "TimeoutError" } });
-  expect(await result(sql, id)).toEqual({ status: "succeeded", output: "ok" });
+  expect(await row(sql, stuck)).toMatchObject({ error: { name: "TimeoutError" } });
+  expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: "ok" });
+});
+
+test("transactions leave a connection to the worker, however many handlers want one", async () => {
+  const { sql, url, schema } = await freshDatabase();
+  const pool = connect(url, { schema, max: 3 });
+  onTestFinished(() => pool.end({ timeout: 0 }));
+  const gate = new Gate();
+  const pay = durableTask({
+    name: "pay",
+    run: (_: number, { transaction }) => transaction("pay", () => gate.pass()),
+  });
+  await enqueueMany(
+    sql,
+    pay,
+    [1, 2, 3, 4].map((input) => ({ input })),
+  );
+  const worker = new Worker(pool, { tasks: [pay], log: () => {} });
+  const ticking = worker.tick();
+  await gate.arrived(1);
+  // This round sends a heartbeat on a connection of the same pool.
+  expect(await worker.tick()).toBe(0);
+  gate.open();
+
+  expect(await ticking).toBe(4);
 });

@@ -2,40 +2,45 @@ import { pgtyped, type Queryable } from "shared/database";
 import { checkKey, encodeJson, type StoredError, wholeNumber } from "shared/values";
 import {
   cancelTask,
-  findConcurrencyLimits,
   findTasks,
   insertTasks,
   type Json,
   readTask,
-  retryFailedTask,
+  retryTask,
   setConcurrencyLimit as set,
 } from "../sql/queries.ts";
 import { UnknownConcurrencyKeyError } from "./errors.ts";
-import { maxAttemptsOf } from "./retry.ts";
-import type { TaskDefinition } from "./task.ts";
+import { maxAttemptsOf } from "./retry-policy.ts";
+import { checkDefinition, type TaskDefinition } from "./task.ts";
+
+const ONE_CENTURY_MS = 3_155_760_000_000;
 
 export type EnqueueOptions = {
-  /** Tasks with the same key share its limit, which `setConcurrencyLimit` has set; none if left out. */
+  /** Tasks with the same key share the limit that `setConcurrencyLimit` has set for it. Default: no limit. */
   concurrencyKey?: string;
-  /** Of the tasks of one name with the same key only the first is added; the others return its id. */
+  /** Of the tasks of one name with the same key, only the first is added; adding another returns its id. */
   idempotencyKey?: string;
-  /** Due tasks of a higher priority are claimed first; "normal" if left out. */
+  /** The queue whose workers run the task. Default: "default". */
+  queue?: string;
+  /** Due tasks of a higher priority are claimed first. Default: "normal". */
   priority?: "high" | "normal" | "low";
-  /** How many milliseconds from now the task is due, by the database's clock; at once if left out. */
+  /** How long from now, by the database's clock, the task is due. Default: 0 ms. */
   delayMs?: number;
   /** When the task is due, instead of `delayMs`. */
   runAt?: Date;
 };
 
-/** How a task stands: `output` once it has succeeded, `error` once it has failed. */
+export type NewTask<Input> = { input: Input } & EnqueueOptions;
+
+/** The status of a task, with its `output` if it has succeeded and its `error` if it has failed. */
 export type TaskResult =
   | { status: "queued" | "running" | "cancelled" }
   | { status: "succeeded"; output: Json }
   | { status: "failed"; error: StoredError };
 
 /**
- * Lets at most `limit` tasks of this concurrency key run at once, over all workers; 0 stops them. A
- * lower limit than before ends no task that runs: it holds from then on for those that are claimed.
+ * Lets at most `limit` tasks with this concurrency key run at once, across all workers; 0 pauses the key. A limit below
+ * the number of running tasks ends none of them; it applies to the tasks that are claimed from then on.
  */
 export async function setConcurrencyLimit(
   sql: Queryable,
@@ -48,9 +53,9 @@ export async function setConcurrencyLimit(
 }
 
 /**
- * Adds a task and returns its id. Given a transaction, the task exists only if that commits. A name or
- * an input that cannot be stored throws an `UnstorableValueError` before anything is sent, and a key
- * without a limit an `UnknownConcurrencyKeyError`, so the transaction can go on.
+ * Adds a task and returns its id. If `sql` is a transaction, the task exists only if it commits. Throws an
+ * `UnstorableValueError`, before anything is sent, if the name or the input cannot be stored, and an
+ * `UnknownConcurrencyKeyError` if the key has no limit; the transaction can go on after both.
  */
 export async function enqueue<Input>(
   sql: Queryable,
@@ -62,56 +67,57 @@ export async function enqueue<Input>(
   return id as string;
 }
 
-/** As `enqueue`, for any number of tasks in one statement; returns their ids in order. All are added, or none. */
+/** Like `enqueue`, for any number of tasks in one statement; returns their ids in order. Adds all of them or none. */
 export async function enqueueMany<Input>(
   sql: Queryable,
   definition: TaskDefinition<Input, unknown>,
-  tasks: ({ input: Input } & EnqueueOptions)[],
+  tasks: NewTask<Input>[],
 ): Promise<string[]> {
-  checkKey(definition.name, "name");
-  const wanted = tasks.map(checked);
-  const ids = new Map<Wanted, string>();
-  let left = wanted;
-  // A second round is needed only if, between two statements, the first task of a key was deleted, or the
-  // limit of a key was set.
-  for (let round = 1; round <= 2 && left.length > 0; round += 1) {
-    const rows = await insert(sql, definition, left);
-    const idByKey = new Map(rows.map(({ id, idempotencyKey }) => [idempotencyKey, id]));
-    const idsWithoutKey = rows.filter(({ idempotencyKey }) => idempotencyKey === null);
-    for (const task of left) {
-      const key = task.idempotencyKey;
-      const id = key === null ? idsWithoutKey.shift()?.id : idByKey.get(key);
-      if (id !== undefined) ids.set(task, id);
-    }
-    left = left.filter((task) => !ids.has(task));
-  }
-  const [missing] = left;
-  if (missing) throw new Error(notAdded(missing));
-  return wanted.map((task) => String(ids.get(task)));
+  const { name, retry } = definition;
+  checkKey(name, "name");
+  checkDefinition(definition);
+  const rows = tasks.map(rowOf);
+  const added = await insertTasks.run(
+    { name, maxAttempts: maxAttemptsOf(retry), tasks: JSON.stringify(rows) },
+    pgtyped(sql),
+  );
+  const unknownKey = added[0]?.unknownKey;
+  if (unknownKey) throw new UnknownConcurrencyKeyError(unknownKey);
+  const taken = rows.flatMap((row, index) => (added[index]?.id ? [] : (row.idempotency_key ?? [])));
+  const found =
+    taken.length > 0 ? await findTasks.run({ name, idempotencyKeys: taken }, pgtyped(sql)) : [];
+  const idByKey = new Map(found.map(({ id, idempotencyKey }) => [idempotencyKey, id]));
+  return rows.map(({ idempotency_key: key = "" }, index) => {
+    const id = added[index]?.id ?? idByKey.get(key);
+    if (id) return String(id);
+    throw new Error(
+      `A task was not added${key && `, and none has its idempotency key ${JSON.stringify(key)}`}; ` +
+        "was it deleted just now, or does a trigger or row-level security drop or hide rows?",
+    );
+  });
 }
 
 /**
- * Cancels a task: a queued one at once; a running one as soon as its worker has heard of it and its handler
- * has ended. Returns whether it is or will be `cancelled`, or had ended in another way. Throws if there is
- * no task with this id.
+ * Cancels a task: a queued one at once, a running one as soon as its worker notices and the handler has ended. Returns
+ * true if the task is `cancelled` or will be, false if it has already ended otherwise. Throws if there is no such task.
  */
 export async function cancel(sql: Queryable, id: string): Promise<boolean> {
-  const [asked] = await cancelTask.run({ id }, pgtyped(sql));
-  return asked !== undefined || (await result(sql, id)).status === "cancelled";
+  const [found] = await cancelTask.run({ id }, pgtyped(sql));
+  return found !== undefined || (await result(sql, id)).status === "cancelled";
 }
 
 /**
- * Queues a failed task again: it goes on from where it failed, with its event log. It gets one more attempt if it has
- * used up all; a `NonDeterminismError` has cost it none. Throws if there is no task with this id, or it has not failed.
+ * Queues a failed task again: it goes on from where it failed, with its event log. It gets one more attempt if it has used up
+ * all of them; a `NonDeterminismError` has cost it none. Throws if there is no such task, or it has not failed.
  */
 export async function retry(sql: Queryable, id: string): Promise<void> {
-  const [queued] = await retryFailedTask.run({ id }, pgtyped(sql));
+  const [queued] = await retryTask.run({ id }, pgtyped(sql));
   if (queued) return;
   const { status } = await result(sql, id);
   throw new Error(`Task ${id} is ${status}; only a failed task can be retried`);
 }
 
-/** Reads how the task with this id stands. Throws if there is none. */
+/** Returns the status of the task with this id. Throws if there is none. */
 export async function result(sql: Queryable, id: string): Promise<TaskResult> {
   const [row] = await readTask.run({ id }, pgtyped(sql));
   if (!row) throw new Error(`There is no task ${id}`);
@@ -125,76 +131,31 @@ export async function result(sql: Queryable, id: string): Promise<TaskResult> {
   }
 }
 
-type Wanted = ReturnType<typeof checked>;
-
-function checked<Input>(task: { input: Input } & EnqueueOptions) {
-  const { concurrencyKey, idempotencyKey, priority = "normal", delayMs, runAt } = task;
+/** Returns a new task as `insertTasks` expects it. */
+function rowOf<Input>(task: NewTask<Input>) {
+  const { input, concurrencyKey, idempotencyKey, queue = "default", priority = "normal" } = task;
   if (concurrencyKey !== undefined) checkKey(concurrencyKey, "concurrencyKey");
   if (idempotencyKey !== undefined) checkKey(idempotencyKey, "idempotencyKey");
+  checkKey(queue, "queue");
   if (!["high", "normal", "low"].includes(priority)) {
     throw new RangeError(`priority is ${priority}; it must be "high", "normal" or "low"`);
   }
   return {
-    input: encodeJson(task.input, "input"),
-    concurrencyKey: concurrencyKey ?? null,
-    idempotencyKey: idempotencyKey ?? null,
+    input: encodeJson(input, "input"),
+    concurrency_key: concurrencyKey,
+    idempotency_key: idempotencyKey,
+    queue,
     priority,
-    runAt: runAt === undefined ? null : timestamp(runAt, delayMs),
-    delayMs: wholeNumber("delayMs", delayMs ?? 0, 0, ONE_CENTURY_MS),
+    ...dueTime(task),
   };
 }
 
-const ONE_CENTURY_MS = 3_155_760_000_000;
-
-function timestamp(runAt: Date, delayMs: number | undefined): string {
+function dueTime({ runAt, delayMs }: EnqueueOptions) {
+  if (runAt === undefined) {
+    return { delay_ms: wholeNumber("delayMs", delayMs ?? 0, 0, ONE_CENTURY_MS) };
+  }
   if (delayMs !== undefined) throw new RangeError("Give either runAt or delayMs, not both");
   const year = runAt.getUTCFullYear();
-  if (year >= 1 && year <= 9999) return runAt.toISOString();
+  if (year >= 1 && year <= 9999) return { run_at: runAt.toISOString() };
   throw new RangeError(`runAt is ${runAt}; it must be a date in the years 1 to 9999`);
-}
-
-/** Adds those whose idempotency key is free, and returns the ids of these, in order, and of the others. */
-async function insert(
-  sql: Queryable,
-  { name, retry, startTimeoutMs }: TaskDefinition<never, unknown>,
-  wanted: Wanted[],
-): Promise<{ id: string; idempotencyKey: string | null }[]> {
-  // pgtyped's types do not know that an array may hold nulls.
-  const column = (of: (task: Wanted) => string | null) => wanted.map(of) as string[];
-  const inserted = await insertTasks.run(
-    {
-      name,
-      maxAttempts: maxAttemptsOf(retry),
-      startTimeoutMs,
-      inputs: column(({ input }) => input),
-      concurrencyKeys: column(({ concurrencyKey }) => concurrencyKey),
-      idempotencyKeys: column(({ idempotencyKey }) => idempotencyKey),
-      priorities: column(({ priority }) => priority),
-      runAts: column(({ runAt }) => runAt),
-      delaysMs: wanted.map(({ delayMs }) => delayMs),
-    },
-    pgtyped(sql),
-  );
-  if (inserted.length === wanted.length) return inserted;
-  if (inserted.length === 0) await refuseUnknownKeys(sql, wanted);
-  const taken = wanted.map(({ idempotencyKey }) => idempotencyKey).filter((key) => key !== null);
-  return [...inserted, ...(await findTasks.run({ name, idempotencyKeys: taken }, pgtyped(sql)))];
-}
-
-function notAdded({ idempotencyKey: key }: Wanted): string {
-  if (key === null) return "A task was not added; does a trigger on the table drop rows?";
-  return (
-    `A task was not added, and none has its idempotency key ${JSON.stringify(key)}; ` +
-    "does a trigger or row-level security drop or hide rows?"
-  );
-}
-
-async function refuseUnknownKeys(sql: Queryable, wanted: Wanted[]): Promise<void> {
-  const keys = new Set(wanted.map(({ concurrencyKey }) => concurrencyKey));
-  keys.delete(null);
-  if (keys.size === 0) return;
-  const concurrencyKeys = [...keys] as string[];
-  const known = await findConcurrencyLimits.run({ concurrencyKeys }, pgtyped(sql));
-  for (const { concurrencyKey } of known) keys.delete(concurrencyKey);
-  for (const unknown of keys) throw new UnknownConcurrencyKeyError(String(unknown));
 }

@@ -1,11 +1,6 @@
-import { describeError as describe, type StoredError, UnstorableValueError } from "shared/values";
+import { type StoredError, UnstorableValueError } from "shared/values";
 
-/** Thrown by a handler whose next attempt would fail as well: the task fails at once. */
-export class NonRetryableError extends Error {
-  override name = "NonRetryableError";
-}
-
-/** Nobody has set a limit for this concurrency key: call `setConcurrencyLimit` first. Nothing was written. */
+/** The concurrency key has no limit: call `setConcurrencyLimit` first. Nothing was written. */
 export class UnknownConcurrencyKeyError extends Error {
   override name = "UnknownConcurrencyKeyError";
 
@@ -17,9 +12,14 @@ export class UnknownConcurrencyKeyError extends Error {
   }
 }
 
+/** Thrown by a handler when retrying is pointless: the task fails at once. */
+export class NonRetryableError extends Error {
+  override name = "NonRetryableError";
+}
+
 /**
- * A call of a task's context has failed as often as it may. `cause` is what it failed with, as the event log keeps it:
- * an error of the same name and message, but of no class of yours.
+ * A step has failed for good. Its `cause` is the error as it is stored: of the same name and message, but not an instance
+ * of your classes.
  */
 export class StepFailedError extends Error {
   override name = "StepFailedError";
@@ -33,15 +33,15 @@ export class StepFailedError extends Error {
 }
 
 /**
- * A handler does something other than its event log says it did: its code has changed, or it does not do the same each
- * time. The message shows both, side by side. Its task has failed, at no cost of an attempt, and its log is as it was:
- * mend the code, then `retry`.
+ * A handler makes other calls than its event log says: its code has changed, or it does not do the same in each run. The
+ * message shows both, side by side. The task has failed, at no cost of an attempt, and its log is unchanged: fix the code,
+ * then `retry` the task.
  */
 export class NonDeterminismError extends Error {
   override name = "NonDeterminismError";
 }
 
-/** Whether retrying is pointless. */
+/** Returns true if retrying is pointless. */
 export function isNonRetryable(error: unknown): boolean {
   return (
     error instanceof NonRetryableError ||
@@ -50,29 +50,29 @@ export function isNonRetryable(error: unknown): boolean {
   );
 }
 
-/** A handler took longer than its task's `timeoutMs`; its attempt has failed. */
+/** The handler ran for longer than the task's `timeoutMs`; the attempt has failed. */
 export class TimeoutError extends Error {
   override name = "TimeoutError";
 }
 
-/** Why a handler's signal fires when somebody has cancelled its task. */
+/** The task was cancelled. */
 export class CancelledError extends Error {
   override name = "CancelledError";
 }
 
-/** Why a handler's signal fires when its worker was declared dead: another one may run the task by now. */
+/** The worker's lease expired, and the task was taken from it: another worker may be running it. */
 export class ClaimLostError extends Error {
   override name = "ClaimLostError";
 }
 
-/** Why a handler's signal fires when its worker stops and will not wait any longer: the task goes back. */
+/** The worker is stopping and its deadline has passed: the task goes back to the queue. */
 export class WorkerStoppedError extends Error {
   override name = "WorkerStoppedError";
 }
 
-/** Returns what is stored of `thrown`, marked `nonRetryable` if retrying is pointless. */
-export function describeError(thrown: unknown): StoredError {
-  return describe(thrown, isNonRetryable);
+/** An event could not be written, or may not have been: the task runs again from its event log. */
+export class RunDroppedError extends Error {
+  override name = "RunDroppedError";
 }
 
 function restore({ name, message, stack, cause, nonRetryable }: StoredError): Error {

@@ -1,22 +1,31 @@
-// The engine, from below:
+// The engine, in reading order:
 //
-//   errors.ts     what can go wrong, and an error as it is stored
-//   bell.ts       wakes who waits
-//   retry.ts      how often, and when
-//   grace.ts      lets a handler end that is to end
-//   answer.ts     asks again while Postgres is away
-//   semaphore.ts  lets so many do something at once
-//   task.ts       what can be run
-//   client.ts     all that an outsider can say
-//   report.ts     what differs between a program and its log
-//   history.ts    the event log of a task, compared with what the program does
-//   delivery.ts   tells a program what came of its calls, in the order of the log
-//   context.ts    all that a running handler can say
-//   execute.ts    one claimed task in, its outcome out
-//   outcome.ts    writes an outcome down
-//   lease.ts      shows that a worker is alive
-//   worker.ts     claims tasks, executes them, and takes over what the dead have left
-//   signals.ts    stops a worker when its process is told to
+//   errors.ts                  errors that end a handler, or that a caller may want to catch
+//   retry-policy.ts            the number of attempts, and the wait between two
+//   task.ts                    definitions: a name, a handler and its options
+//   client.ts                  the client API: add, cancel and retry tasks, set limits, read results
+//   durable/pause.ts           a wait of any length that can be interrupted
+//   durable/lifetime.ts        the time in which the calls of a run settle
+//   durable/event-log.ts       the event log of a running task
+//   durable/run-step.ts        attempts a step until it succeeds or has failed for good
+//   durable/run-transaction.ts runs a transaction until it has committed or failed for good
+//   durable/report.ts          shows where a handler differs from its log
+//   durable/decisions.ts       a handler and its log, side by side: what happens to a call, and what is delivered next
+//   durable/delivery.ts        settles calls in the order of the log
+//   durable/calls.ts           the calls of a run: compares each with the log, takes its result from there, or runs it
+//   durable/context.ts         what a handler can call
+//   worker/log.ts              lines of a log that cannot fail
+//   worker/options.ts          a worker's options and their defaults
+//   worker/grace-period.ts     time for an aborted handler to finish
+//   worker/execute.ts          calls the handler of a claimed task, returns its outcome
+//   worker/save-outcome.ts     writes an outcome, again and again while Postgres is away
+//   worker/run-task.ts         runs one claimed task and writes its outcome
+//   worker/wake-signal.ts      interrupts the wait for the next poll
+//   worker/runs.ts             what a worker is running, and its free slots
+//   worker/lease.ts            a worker's row, and its heartbeat
+//   worker/upkeep.ts           drops what the worker has lost, requeues what lost workers left
+//   worker/worker.ts           the loop: upkeep, claim, run
+//   worker/run-until-signal.ts stops a worker at SIGTERM or SIGINT
 
 export { type Stored, type StoredError, UnstorableValueError } from "shared/values";
 export type { Json } from "../sql/queries.ts";
@@ -25,6 +34,7 @@ export {
   type EnqueueOptions,
   enqueue,
   enqueueMany,
+  type NewTask,
   result,
   retry,
   setConcurrencyLimit,
@@ -35,13 +45,13 @@ export {
   ClaimLostError,
   NonDeterminismError,
   NonRetryableError,
+  RunDroppedError,
   StepFailedError,
   TimeoutError,
   UnknownConcurrencyKeyError,
   WorkerStoppedError,
 } from "./errors.ts";
-export type { RetryPolicy } from "./retry.ts";
-export { runUntilSignal } from "./signals.ts";
+export type { RetryPolicy } from "./retry-policy.ts";
 export {
   type StepInfo,
   type StepOptions,
@@ -49,4 +59,6 @@ export {
   type TaskDefinition,
   task,
 } from "./task.ts";
-export { Worker, type WorkerOptions } from "./worker.ts";
+export type { WorkerOptions } from "./worker/options.ts";
+export { runUntilSignal } from "./worker/run-until-signal.ts";
+export { Worker } from "./worker/worker.ts";

@@ -4,7 +4,7 @@ import { enqueue, result, task, Worker } from "#engine";
 
 type Step = (name: string, run: () => string) => Promise<string>;
 
-/** Steps that are found by their name, in memory that outlives an attempt. */
+/** A `step` that finds the output of a call by its name, in a memory that survives an attempt. */
 function byName(memory: Map<string, string>): Step {
   const seen = new Map<string, number>();
   return async (name, run) => {
@@ -19,7 +19,7 @@ function byName(memory: Map<string, string>): Step {
 
 const charge = (step: Step, card: string) => step("charge", () => `charged ${card}`);
 
-test("found by name, two swapped steps of one name get each other's value, and nobody notices", async () => {
+test("found by name, two swapped steps of one name get each other's output, and no error says so", async () => {
   const memory = new Map<string, string>();
   const first = byName(memory);
   await charge(first, "red");
@@ -31,7 +31,7 @@ test("found by name, two swapped steps of one name get each other's value, and n
   expect({ red, blue }).toEqual({ red: "charged blue", blue: "charged red" });
 });
 
-test("compared with the log, they stop the task", async () => {
+test("compared with the log, they fail the task", async () => {
   const { sql } = await freshDatabase();
   const pay = (cards: string[]) =>
     task({
@@ -39,13 +39,13 @@ test("compared with the log, they stop the task", async () => {
       retry: { backoffMs: 0 },
       run: async (_: null, { step, attempt }) => {
         for (const card of cards) await step("charge", () => `charged ${card}`, { input: card });
-        if (attempt === 1) throw new Error("half way");
+        if (attempt === 1) throw new Error("halfway");
       },
     });
   const id = await enqueue(sql, pay([]), null);
   await new Worker(sql, { tasks: [pay(["red", "blue"])], log: () => {} }).tick();
   await new Worker(sql, { tasks: [pay(["blue", "red"])], log: () => {} }).tick();
   expect(await result(sql, id)).toMatchObject({
-    error: { message: expect.stringContaining("Changed: call 1 has another input than it had") },
+    error: { message: expect.stringContaining("Changed: the input of call 1 is not what it was") },
   });
 });

@@ -9,7 +9,7 @@ type Ask = (context: TaskContext) => Promise<unknown>;
 const BARE: Ask = ({ patched }) => patched("by train");
 const GONE: Ask = async () => {};
 
-/** Reads the patch where a task's log holds it, and writes it into no other. It is no call, so it comes first. */
+/** Makes the call of the patch only if the task's log has it. The look-up is no call, so it must come first. */
 function retired(sql: Sql): Ask {
   return async ({ taskId, patched }) => {
     const [held] = await sql`
@@ -19,7 +19,7 @@ function retired(sql: Sql): Ask {
   };
 }
 
-/** Runs what is due once. Each order fails for once, and so is under way at the next deployment. */
+/** Runs all due orders once. The first attempt of each fails, so the order resumes in the next deployment. */
 async function deploy(sql: Sql, ask: Ask): Promise<void> {
   const order = task({
     name: "order",
@@ -27,7 +27,7 @@ async function deploy(sql: Sql, ask: Ask): Promise<void> {
     run: async (_: null, context) => {
       await ask(context);
       await context.step("ship by train", () => {});
-      if (context.attempt === 1) throw new Error("half way");
+      if (context.attempt === 1) throw new Error("halfway");
     },
   });
   await new Worker(sql, { tasks: [order], log: () => {} }).tick();
@@ -35,7 +35,7 @@ async function deploy(sql: Sql, ask: Ask): Promise<void> {
 
 const ORDER = task({ name: "order", run: (_: null) => {} });
 
-test("a bare call is written by each new task, so there is always one that would miss it", async () => {
+test("each new task logs a bare call, so some task always needs it", async () => {
   const { sql } = await freshDatabase();
   await enqueue(sql, ORDER, null);
   await deploy(sql, BARE);
@@ -47,7 +47,7 @@ test("a bare call is written by each new task, so there is always one that would
   expect(await result(sql, recent)).toMatchObject({ error: { name: "NonDeterminismError" } });
 });
 
-test("one that is only read goes when those that hold it have ended", async () => {
+test("a call that is only made where the log has it can be deleted when those tasks have ended", async () => {
   const { sql } = await freshDatabase();
   const old = await enqueue(sql, ORDER, null);
   await deploy(sql, BARE);

@@ -1,25 +1,29 @@
 import type { Sql } from "shared/database";
-import { enqueue, type TaskContext, Worker } from "#engine";
+import { enqueue, type TaskContext, Worker, type WorkerOptions } from "#engine";
 import { durableTask } from "./durable-task.ts";
 
 export type Handler = (context: TaskContext) => Promise<unknown>;
 
 const AT_ONCE = { backoffMs: 0 };
 
-/** Runs `first`, which fails after its last call, and then `then` as the same task's second attempt. */
+/**
+ * Runs `first` as the first attempt of a task, which fails after the last call, and then `then` as its second attempt.
+ * Returns the names of the steps that ran.
+ */
 export async function deploy(
   sql: Sql,
   first: Handler,
   then: Handler,
+  options: Partial<WorkerOptions> = {},
 ): Promise<{ id: string; ran: string[] }> {
   const ran: string[] = [];
-  const noted = (handler: Handler) => (_: null, context: TaskContext) => {
+  const recorded = (handler: Handler) => (_: null, context: TaskContext) => {
     const step: TaskContext["step"] = (name, run, options) => {
-      const notedRun: typeof run = (info) => {
+      const recordedRun: typeof run = (info) => {
         ran.push(name);
         return run(info);
       };
-      return context.step(name, notedRun, options);
+      return context.step(name, recordedRun, options);
     };
     return handler({ ...context, step, attempt: context.attempt, signal: context.signal });
   };
@@ -27,14 +31,14 @@ export async function deploy(
     name: "order",
     retry: AT_ONCE,
     run: async (input: null, context) => {
-      await noted(first)(input, context);
-      throw new Error("half way");
+      await recorded(first)(input, context);
+      throw new Error("halfway");
     },
   });
-  const v2 = durableTask({ name: "order", retry: AT_ONCE, run: noted(then) });
+  const v2 = durableTask({ name: "order", retry: AT_ONCE, run: recorded(then) });
   const id = await enqueue(sql, v1, null);
   await new Worker(sql, { tasks: [v1], log: () => {} }).tick();
-  await new Worker(sql, { tasks: [v2], graceMs: 0, log: () => {} }).tick();
+  await new Worker(sql, { tasks: [v2], graceMs: 0, log: () => {}, ...options }).tick();
   return { id, ran };
 }
 

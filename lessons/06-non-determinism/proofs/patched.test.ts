@@ -5,7 +5,7 @@ import { durableTask } from "./durable-task.ts";
 
 const AT_ONCE = { maxAttempts: 5, backoffMs: 0 };
 
-test("a patch leaves an old task on its old path, and takes a new one on the new path", async () => {
+test("a patch keeps an old task on the old path, and sends a new task down the new path", async () => {
   const { sql } = await freshDatabase();
   const v1 = durableTask({
     name: "order",
@@ -13,7 +13,7 @@ test("a patch leaves an old task on its old path, and takes a new one on the new
     run: async (_: null, { step }) => {
       await step("reserve", () => {});
       await step("ship by truck", () => {});
-      throw new Error("half way");
+      throw new Error("halfway");
     },
   });
   const v2 = durableTask({
@@ -25,7 +25,7 @@ test("a patch leaves an old task on its old path, and takes a new one on the new
       const isNew = await patched(context)("by train");
       if (isNew) await step("ship by train", () => {});
       else await step("ship by truck", () => {});
-      // Each is run a second time.
+      // Each task needs one more attempt, so that the answer is read from its log once.
       if (attempt % 2 === (isNew ? 1 : 0)) throw new Error("again");
       return isNew;
     },
@@ -46,14 +46,14 @@ test("a patch leaves an old task on its old path, and takes a new one on the new
   ]);
 });
 
-test("an old task that has not come to the patch yet takes the new path", async () => {
+test("an old task that has not reached the patch yet takes the new path", async () => {
   const { sql } = await freshDatabase();
   const v1 = durableTask({
     name: "order",
     retry: AT_ONCE,
     run: async (_: null, { step }) => {
       await step("reserve", () => {});
-      throw new Error("half way");
+      throw new Error("halfway");
     },
   });
   const v2 = durableTask({
@@ -72,7 +72,7 @@ test("an old task that has not come to the patch yet takes the new path", async 
   expect(await log(sql, id)).toEqual(["1 reserve succeeded", "2 by train succeeded"]);
 });
 
-test("a patch has one answer for the whole of a task, wherever it is asked", async () => {
+test("a patch has one answer for a whole task, however often it is called", async () => {
   const { sql } = await freshDatabase();
   const shipTwice = (isPatched: boolean) =>
     durableTask({
@@ -83,7 +83,7 @@ test("a patch has one answer for the whole of a task, wherever it is asked", asy
         for (let parcel = 1; parcel <= 3; parcel += 1) {
           if (isPatched) answers.push(await patched(context)("by train"));
           await context.step(`ship ${parcel}`, () => {});
-          if (parcel === 2 && !isPatched) throw new Error("half way");
+          if (parcel === 2 && !isPatched) throw new Error("halfway");
         }
         return answers;
       },
@@ -104,7 +104,7 @@ test("a patch has one answer for the whole of a task, wherever it is asked", asy
   ]);
 });
 
-test("a patch whose call is deleted too early is missed by those that have it in their log", async () => {
+test("a patch that is deleted too early fails the tasks that have it in their log", async () => {
   const { sql } = await freshDatabase();
   const order = (isPatched: boolean) =>
     durableTask({
@@ -113,7 +113,7 @@ test("a patch whose call is deleted too early is missed by those that have it in
       run: async (_: null, context) => {
         if (isPatched) await patched(context)("by train");
         await context.step("ship by train", () => {});
-        if (isPatched) throw new Error("half way");
+        if (isPatched) throw new Error("halfway");
       },
     });
   const [v2, v3] = [order(true), order(false)];
@@ -127,7 +127,7 @@ test("a patch whose call is deleted too early is missed by those that have it in
   });
 });
 
-/** Without it code can only be new or old, for all tasks. */
+/** An engine without patches runs the new code for all tasks. */
 function patched(context: TaskContext): TaskContext["patched"] {
   return (context as Partial<TaskContext>).patched ?? (async () => true);
 }

@@ -53,10 +53,10 @@ describe("a call that differs from the log is caught, and the report shows both"
         await step("reserve", () => "shelf 3");
         await step("charge", () => "13 €", { input: { euros: 13, card: "1234" } });
       },
-      ['> 2  step "charge" input', "Changed: call 2 has another input than it had"],
+      ['> 2  step "charge" input', "Changed: the input of call 2 is not what it was"],
     ],
     [
-      "the last call missing: it returns",
+      "the last call missing: the handler returns",
       async ({ step }) => {
         await step("reserve", () => "shelf 3");
         await step("charge", () => "12 €", { input: { card: "1234", euros: 12 } });
@@ -64,7 +64,7 @@ describe("a call that differs from the log is caught, and the report shows both"
       ['> 3  step "ship"', "(returned)", 'Missing: call 3 was step "ship"'],
     ],
     [
-      "the last call missing: it throws",
+      "the last call missing: the handler throws",
       async ({ step }) => {
         await step("reserve", () => "shelf 3");
         await step("charge", () => "12 €", { input: { card: "1234", euros: 12 } });
@@ -80,7 +80,7 @@ describe("a call that differs from the log is caught, and the report shows both"
     expect(task).toMatchObject({ status: "failed", attempt: 2 });
     expect(task.error?.name).toBe("NonDeterminismError");
     for (const part of expected) expect(task.error?.message).toContain(part);
-    // Nothing was done, and nothing was written.
+    // No step has run again, and no event was appended.
     expect(ran).toEqual(["reserve", "charge", "ship"]);
     expect(await log(sql, id)).toEqual([
       "1 reserve succeeded",
@@ -90,7 +90,7 @@ describe("a call that differs from the log is caught, and the report shows both"
   });
 });
 
-test("the report names file and line of the call that differs", async () => {
+test("the report names the file and the line of the call that differs", async () => {
   const { sql } = await freshDatabase();
   let line = 0;
   const order = (isChanged: boolean) =>
@@ -100,7 +100,7 @@ test("the report names file and line of the call that differs", async () => {
       run: async (_: null, { step }) => {
         if (!isChanged) {
           await step("charge", () => {});
-          throw new Error("half way");
+          throw new Error("halfway");
         }
         line = 1 + Number(/report\.test\.ts:(\d+)/.exec(new Error().stack ?? "")?.[1]);
         await step("bill", () => {});
@@ -117,7 +117,7 @@ test("the report names file and line of the call that differs", async () => {
   });
 });
 
-test("a handler that waits for a call the log has not settled, and leaves out one it has, is stopped", async () => {
+test("a handler that leaves out a call of its log, and waits for another call, is caught", async () => {
   const { sql } = await freshDatabase();
   let ran = 0;
   const failsFirst: Handler = ({ step, attempt }) =>
@@ -132,7 +132,7 @@ test("a handler that waits for a call the log has not settled, and leaves out on
     step("pack", () => {
       ran += 1;
     });
-  const { id } = await deploy(sql, failsFirst, packOnly);
+  const { id } = await deploy(sql, failsFirst, packOnly, { stallMs: 100 });
 
   expect(ran).toBe(1);
   expect(await row(sql, id)).toMatchObject({
@@ -141,7 +141,7 @@ test("a handler that waits for a call the log has not settled, and leaves out on
   });
 });
 
-test("a handler that catches the error of a difference changes nothing: the task has stopped", async () => {
+test("a handler that catches all errors cannot go on after a difference", async () => {
   const { sql } = await freshDatabase();
   const { id, ran } = await deploy(sql, order, async ({ step }) => {
     await step("bill", () => "").catch(() => {});

@@ -6,8 +6,8 @@ import { durableTask } from "./durable-task.ts";
 type Step = (name: string) => Promise<string>;
 
 /**
- * Runs a program twice. Its steps end in the order that is given here, the others after those; the second time
- * nothing runs, and what a step came to is there at once.
+ * Runs a program twice and returns its two outputs. In the first run, its steps end in this order. In the second run, none
+ * of them runs: all results are in the log.
  */
 async function runTwice(
   order: string[],
@@ -30,7 +30,7 @@ async function runTwice(
           await ended.get(name);
           return name;
         });
-        // The next step may end when the program has heard of this one.
+        // The next step ends only when the program has got this one's result.
         next(name);
         return output;
       };
@@ -45,11 +45,11 @@ async function runTwice(
   return seen;
 }
 
-describe("branches that run side by side are replayed as they ran", () => {
+describe("branches that run side by side resume as they ran", () => {
   test("the winner of a race stays the winner", async () => {
     const seen = await runTwice(["b", "a", "after"], async (step) => {
       const winner = await Promise.race([step("a"), step("b")]);
-      // Both are in the log when the program runs again.
+      // By now, both steps may end: in the second run both are in the log.
       await step("after");
       return winner;
     });
@@ -66,18 +66,18 @@ describe("branches that run side by side are replayed as they ran", () => {
     expect(seen).toEqual(["b", "b"]);
   });
 
-  test("chains under Promise.all get their own values, and see each other's in the same order", async () => {
+  test("chains under Promise.all get their own results, in the same order across all chains", async () => {
     const seen = await runTwice(["b1", "b2", "a1", "b3", "a2"], async (step) => {
-      const told: string[] = [];
+      const settled: string[] = [];
       const chain = async (name: string, length: number) => {
         const outputs: string[] = [];
         for (let n = 1; n <= length; n += 1) {
           outputs.push(await step(`${name}${n}`));
-          told.push(`${name}${n}`);
+          settled.push(`${name}${n}`);
         }
         return outputs;
       };
-      return [await Promise.all([chain("a", 2), chain("b", 3)]), told];
+      return [await Promise.all([chain("a", 2), chain("b", 3)]), settled];
     });
     const once = [
       [

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { enqueue, type TaskContext, Worker } from "#engine";
 import { durableTask } from "./durable-task.ts";
 
-test("the time, a random number and a UUID are the same each time they are replayed", async () => {
+test("the time, a random number and a UUID are the same in every run", async () => {
   const { sql } = await freshDatabase();
   const seen: unknown[] = [];
   const draw = durableTask({
@@ -29,7 +29,7 @@ test("the time, a random number and a UUID are the same each time they are repla
   expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 });
 
-test("the time is the database's, whatever clock the worker has", async () => {
+test("the time is the database's, even if the worker's clock is wrong", async () => {
   const { sql } = await freshDatabase();
   const ask = durableTask({ name: "ask", run: (_: null, context) => special(context).now() });
   const id = await enqueue(sql, ask, null);
@@ -47,7 +47,7 @@ test("the time is the database's, whatever clock the worker has", async () => {
 
 type Special = Pick<TaskContext, "now" | "random" | "uuid">;
 
-/** What a handler has without them: something else each time. */
+/** An engine without these calls leaves a handler with values that are different in each run. */
 function special(context: TaskContext): Special {
   const { now, random, uuid } = context as Partial<Special>;
   return {

@@ -1,73 +1,46 @@
-import { fileURLToPath } from "node:url";
 import * as lesson05 from "lesson-05/engine/index.ts";
-import { eventLog, type LoggedEvent, say, workerLog } from "shared/console";
+import { say, workerLog } from "shared/console";
 import type { Sql } from "shared/database";
-import { type StartedProcess, startProcess } from "shared/processes";
-import { connectToTables, LIVELY, until, untilAtItsPlace } from "shared/story";
-import { version2 } from "./orders.ts";
-import { giveJob } from "./quote.ts";
+import { connectToTables, PATIENT } from "shared/story";
+import { hireCarrier } from "./carriers.ts";
+import { lateTruck, version1, version2 } from "./orders.ts";
+import { printEventLog, runUntilEnded, stopAtTheTruck } from "./workers.ts";
 
-const SCHEMA = "lesson_05";
+const { log, hasLoggedEnd } = workerLog();
+const retry = { backoffMs: 0 };
 
-/** Starts a worker of lesson 05 in a process of its own, which waits for a word before it begins. */
-export function startLesson05(url: string, name: string): StartedProcess {
-  const script = fileURLToPath(new URL("lesson-05-process.ts", import.meta.url));
-  return startProcess(script, { DATABASE: url, SCHEMA, NAME: name });
-}
-
-/** Connects to lesson 05's tables, in a schema of their own, which it makes. */
-export async function connectLesson05(url: string): Promise<Sql> {
+/** Connects to tables of lesson 05, which it creates in a schema of their own. */
+export function connectLesson05(url: string): Promise<Sql> {
   const tables = new URL("../../05-event-log/sql/schema.sql", import.meta.url);
-  const sql = await connectToTables(url, tables, { schema: SCHEMA, applicationName: "lesson-06" });
-  return sql;
+  return connectToTables(url, tables, { schema: "lesson_05", applicationName: "lesson-06" });
 }
 
-/** Deploys version 2 on lesson 05's engine while an order of version 1 is half way. */
-export async function deployAsLesson05(sql: Sql, doomed: StartedProcess): Promise<void> {
-  const order = lesson05.task({ name: "order", run: version2("worker-2") });
-  const id = await lesson05.enqueue(sql, order, { customer: "Ada" });
-  await untilAtItsPlace(doomed);
-  await doomed.kill();
-  say("  kill -9 worker-1, and version 2 is deployed");
-  await workUntilSucceeded(sql, id, "worker-2", order);
+/** Deploys version 2 while an order of version 1 waits for its truck. */
+export async function deployAsLesson05(sql: Sql): Promise<void> {
+  const truck = lateTruck();
+  const old = lesson05.task({ name: "order", run: version1("worker-1", truck.wait) });
+  const recent = lesson05.task({ name: "order", run: version2("worker-2") });
+  const id = await lesson05.enqueue(sql, old, { customer: "Ada" });
+  await stopAtTheTruck(newWorker(sql, "worker-1", old), truck);
+  say("  version 2 is deployed");
+  await runUntilEnded(newWorker(sql, "worker-2", recent), [id], hasLoggedEnd);
   say();
-  say("Version 2 asks for the billing address first, and gets what the log holds as the first");
-  say("answer. The goods are on their way to a bank, and nothing says that something is wrong.");
+  await printEventLog(sql, id);
 }
 
-/** Replays a race on lesson 05's engine. */
-export async function raceAsLesson05(sql: Sql, doomed: StartedProcess): Promise<void> {
-  const quote = lesson05.task({
-    name: "quote",
-    run: (_: null, context) => giveJob(context, "worker-4"),
-  });
-  const id = await lesson05.enqueue(sql, quote, null);
-  await untilAtItsPlace(doomed);
-  await doomed.kill();
-  say("  kill -9 worker-3");
-  await workUntilSucceeded(sql, id, "worker-4", quote);
+/** Lets two carriers race, and fails the first attempt after the race. */
+export async function raceAsLesson05(sql: Sql): Promise<void> {
+  const hire = lesson05.task({ name: "hire", retry, run: hireCarrier("worker-2") });
+  const id = await lesson05.enqueue(sql, hire, null);
+  await runUntilEnded(newWorker(sql, "worker-2", hire), [id], hasLoggedEnd);
   say();
-  say("South has the promise, and North is booked. Both answers were in the log, so the second");
-  say("race was one between two that answer at once, and it went to the one that was asked first.");
+  await printEventLog(sql, id);
 }
 
-async function workUntilSucceeded(
+function newWorker(
   sql: Sql,
-  id: string,
   name: string,
   definition: lesson05.TaskDefinition<never, unknown>,
-): Promise<void> {
-  const { log, hasLoggedEnd } = workerLog();
-  const worker = new lesson05.Worker(sql, { tasks: [definition], name, log, ...LIVELY });
-  worker.start();
-  await until(async () => hasLoggedEnd(id));
-  await worker.stop();
-  say();
-  eventLog(
-    await sql<LoggedEvent[]>`
-      select seq, happened_at, position, kind, name, status, output, error
-      from events
-      where task_id = ${id}
-      order by seq`,
-  );
+): lesson05.Worker {
+  return new lesson05.Worker(sql, { tasks: [definition], name, log, slots: 1, ...PATIENT });
 }

@@ -4,7 +4,7 @@ import { enqueue, Worker } from "#engine";
 import { deploy, order } from "../proofs/deploy.ts";
 import { durableTask } from "../proofs/durable-task.ts";
 
-test("code that does more than the log holds, past its end, goes on", async () => {
+test("code that makes more calls after those of the log is no difference", async () => {
   const { sql } = await freshDatabase();
   const { id, ran } = await deploy(sql, order, async (context) => {
     await order(context);
@@ -15,7 +15,7 @@ test("code that does more than the log holds, past its end, goes on", async () =
   expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: "thanked" });
 });
 
-test("an input is the same whatever the order of its keys, and a step may be given one later", async () => {
+test("the order of an input's keys does not matter, and a step may get an input later", async () => {
   const { sql } = await freshDatabase();
   const { id } = await deploy(sql, order, async ({ step }) => {
     await step("reserve", () => "", { input: "is new" });
@@ -27,7 +27,7 @@ test("an input is the same whatever the order of its keys, and a step may be giv
   expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: "done" });
 });
 
-test("a patch that is asked within a step is refused, and may be asked outside of it afterwards", async () => {
+test("a patch that is called within a step is refused, and can be called after the step", async () => {
   const { sql } = await freshDatabase();
   const ship = durableTask({
     name: "ship",

@@ -4,20 +4,20 @@ import { expect, test } from "vitest";
 import { enqueueMany, Worker } from "#engine";
 import { durableTask } from "../proofs/durable-task.ts";
 
-test("a call that is refused because the handler has failed does not settle that failure", async () => {
+test("a call that is made after the handler has failed does not make the failure final", async () => {
   const { sql } = await freshDatabase();
   const order = durableTask({
     name: "order",
     retry: { maxAttempts: 3, backoffMs: 0 },
     run: async (_: number, { step, attempt }) => {
-      // Both end at the same moment, so that now the one is told first, now the other.
-      const atOnce = pause(5);
-      const failing = step("pack", async () => {
-        await atOnce;
+      // Both steps end at the same moment, so sometimes the one is settled first, sometimes the other.
+      const sameMoment = pause(5);
+      const packed = step("pack", async () => {
+        await sameMoment;
         if (attempt === 1) throw new Error("no box");
       });
-      const going = step("print", () => atOnce).then(() => step("post", () => {}));
-      await Promise.all([failing, going]);
+      const posted = step("print", () => sameMoment).then(() => step("post", () => {}));
+      await Promise.all([packed, posted]);
     },
   });
   await enqueueMany(

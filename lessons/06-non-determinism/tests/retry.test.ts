@@ -1,4 +1,4 @@
-import { freshDatabase, moveTime, row } from "shared/testing";
+import { freshDatabase, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue, retry, Worker } from "#engine";
 import { durableTask } from "../proofs/durable-task.ts";
@@ -36,7 +36,7 @@ test("a task that has used up its attempts gets one more, and repeats none of it
   });
 });
 
-test("a task that has not ended, or has succeeded, cannot be retried, and who asks is told how it stands", async () => {
+test("a task that has not ended, or has succeeded, cannot be retried, and the error names its status", async () => {
   const { sql } = await freshDatabase();
   const greet = durableTask({ name: "greet", run: () => "hello" });
   const id = await enqueue(sql, greet, null);
@@ -48,18 +48,4 @@ test("a task that has not ended, or has succeeded, cannot be retried, and who as
   await new Worker(sql, { tasks: [greet], log: () => {} }).tick();
   await refused("succeeded");
   await expect(retry(sql, "999")).rejects.toThrow("There is no task 999");
-});
-
-test("a task that nobody had started in time is started when it is retried", async () => {
-  const { sql } = await freshDatabase();
-  const greet = durableTask({ name: "greet", startTimeoutMs: 1_000, run: () => "hello" });
-  const id = await enqueue(sql, greet, null);
-  await moveTime(sql, { seconds: 2 });
-  const worker = new Worker(sql, { tasks: [greet], log: () => {} });
-  await worker.tick();
-  expect(await row(sql, id)).toMatchObject({ error: { name: "StartTimeoutError" } });
-
-  await retry(sql, id);
-  await worker.tick();
-  expect(await row(sql, id)).toMatchObject({ status: "succeeded", output: "hello" });
 });

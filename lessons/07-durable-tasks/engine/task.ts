@@ -1,56 +1,58 @@
 import type { ReservedSql } from "shared/database";
-import { type Stored, wholeNumber } from "shared/values";
-import { checkRetryPolicy, type RetryPolicy } from "./retry.ts";
+import { checkKey, type Stored, wholeNumber } from "shared/values";
+import { checkRetryPolicy, type RetryPolicy } from "./retry-policy.ts";
+
+// Node's timers accept nothing longer.
+const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
 export type StepOptions = {
-  /**
-   * How often the step is tried before it fails; once if left out. Attempts that have failed are in the event log, so
-   * they count after a crash too. Each attempt of the task tries it once in any case.
-   */
+  /** Default: the step is attempted once in each attempt of the task. */
   retry?: RetryPolicy;
-  /** What the step depends on. When it is replayed with another one, the task stops with a `NonDeterminismError`. */
+  /** What the step depends on. If a later run calls the step with another input, the task fails with a `NonDeterminismError`. */
   input?: unknown;
 };
 
-/** What a step is told. */
+/** What a step gets. */
 export type StepInfo = {
-  /** 1, 2, 3: this attempt of the step and those that have failed. */
+  /** 1, 2, 3: this attempt of the step and the earlier ones that failed. */
   attempt: number;
   /**
-   * The same at each attempt of this step, and of no other, as long as no call is added before it: `7/2` for the
-   * second call of task 7.
+   * The same in all attempts of this step, and different from that of any other step, as long as no call is added before
+   * it: `7/2` for the second call of task 7.
    */
   idempotencyKey: string;
-  /** The task's signal; fires also when the task has ended without waiting for this step. */
+  /** The signal of the task. */
   signal: AbortSignal;
 };
 
 export type ChildOptions = {
-  /** As of any task: those with the same key share its limit. */
+  /** As of any task: those with the same key share a limit. Default: no limit. */
   concurrencyKey?: string;
-  /** That of its parent if left out. */
+  /** Default: the queue of its parent. */
+  queue?: string;
+  /** Default: the priority of its parent. */
   priority?: "high" | "normal" | "low";
 };
 
-/** What a handler is told besides its input. */
+/** What a handler gets besides its input. */
 export type TaskContext = {
   taskId: string;
-  /** 1, 2, 3: this attempt and those before it that failed or lost their worker. */
+  /** 1, 2, 3: this attempt and the earlier ones that failed or lost their worker. */
   attempt: number;
   /**
-   * Fires when the handler is to end: its time is up, its task was cancelled, its worker stops, or another
-   * worker may have the task by now. A handler that goes on all the same loses its slot after a while, and
-   * whatever it returns is ignored.
+   * Fires when the handler should end: its time is up, the task was cancelled, the worker is stopping, or another
+   * worker may be running the task. The signal's `reason` says which. A handler that goes on loses its slot after a grace
+   * period, and its output is ignored. From then on, no call of this context settles.
    */
   signal: AbortSignal;
 };
 
-/** What the handler of a durable task is told, and what it can say. Beside what it says here it waits for nothing. */
+/** What the handler of a durable task gets, and can call. It must wait for nothing else. */
 export type DurableContext = TaskContext & {
   /**
-   * Runs `run` and keeps what it returns in the event log; once that is written, `run` never runs again for this
-   * call, and the task goes on from there after a crash. A crash before makes it run again. Returns what was stored:
-   * a date as text, `undefined` as null. Throws a `StepFailedError` if `run` has thrown at its last attempt.
+   * Runs `run` and stores its result in the event log. Once it is stored, `run` never runs again for this call: the next
+   * run of the task returns the stored result. If the worker crashes before, `run` runs again. Returns what was stored: a
+   * date as a string, `undefined` as null. Throws a `StepFailedError` if `run` has thrown in its last attempt.
    */
   step<T>(
     name: string,
@@ -58,31 +60,30 @@ export type DurableContext = TaskContext & {
     options?: StepOptions,
   ): Promise<Stored<T>>;
   /**
-   * As `step`, but what `run` does with `sql` is committed together with the event that keeps what it returns: it
-   * takes effect exactly once. `run` itself may run again, and what it has done then is rolled back.
+   * Like `step`, but what `run` does with `sql` is committed together with the event: it takes effect exactly once. `run`
+   * itself may run again; what it did before is rolled back then.
    */
   transaction<T>(
     name: string,
     run: (sql: ReservedSql, step: StepInfo) => Promise<T> | T,
     options?: StepOptions,
   ): Promise<Stored<T>>;
-  /** The time, by the database's clock; each time it is replayed the same. */
+  /** Returns the time of the database's clock. The same in each run. */
   now(): Promise<Date>;
-  /** A number from 0 to 1, as `Math.random` gives it; each time it is replayed the same. */
+  /** Returns a number from 0 to 1, as `Math.random` does. The same in each run. */
   random(): Promise<number>;
-  /** A new UUID; each time it is replayed the same. */
+  /** Returns a new UUID. The same in each run. */
   uuid(): Promise<string>;
   /**
-   * Whether this task does the new thing of this name: false if it was past this place before the code asked, so
-   * that it has to do what it did; true, for good, from the first time a task comes here.
+   * Returns whether the task takes the new path of this name: false if it was past this place before the code had the
+   * patch, and so has to go on as before; true otherwise, from then on in each run.
    */
   patched(name: string): Promise<boolean>;
   /**
-   * Starts a task, a child of this one, exactly once, and returns its output when it has succeeded. Meanwhile this task
-   * holds no slot, if nothing else of it runs: it is suspended, and runs from the start against its event log when
-   * something has happened. Throws a `ChildFailedError` if the child has failed for good or was cancelled; if that is
-   * not caught, a retry of this task also retries the child. (It counts as caught when this task makes another call, be
-   * it in a `finally`.) A child that has not ended when this task has is cancelled.
+   * Starts a task, a child of this one, exactly once, and returns its output. If nothing else of this task runs meanwhile, it
+   * is suspended: it has no slot, and its handler starts again from its event log when the child has ended. Throws a
+   * `ChildFailedError` if the child has failed for good or was cancelled. If that fails this attempt, the next attempt
+   * retries the child. When this task ends, its children that have not ended are cancelled.
    */
   run<Input, Output>(
     definition: TaskDefinition<Input, Output>,
@@ -95,51 +96,55 @@ export type DurableContext = TaskContext & {
 export type TaskOptions<Input, Output, Context> = {
   name: string;
   run: (input: Input, context: Context) => Promise<Output> | Output;
-  /** Without it an error is final, and a task whose worker was lost is tried three times in all. */
+  /** Default: an error is final, and a task that lost its worker is attempted three times in all. */
   retry?: RetryPolicy;
   /**
-   * How long the handler may run before its attempt fails with a `TimeoutError`; for ever if left out. Each time that
-   * it goes on after it was suspended, the time begins anew.
+   * How long an attempt may take before it fails with a `TimeoutError`; after a suspension, the time starts again. Default: no
+   * limit.
    */
   timeoutMs?: number;
-  /** How long a task may be due before it is first started; it fails then. For ever if left out. */
-  startTimeoutMs?: number;
 };
 
-/** What `task` and `durableTask` make. */
+/** What `task` and `durableTask` return. */
 export type TaskDefinition<Input, Output> =
   | ({ kind: "regular" } & TaskOptions<Input, Output, TaskContext>)
   | ({ kind: "durable" } & TaskOptions<Input, Output, DurableContext>);
 
-// Node's timers go no further.
-const LONGEST_TIMER_MS = 2_147_483_647;
-
 /**
- * Defines a regular task, which is run as a whole. Its types come from the handler: `run: async (order: Order) => …`.
- * Throws a `RangeError` if one of its options makes no sense.
+ * Defines a regular task, which runs as a whole. Its types come from the handler: `run: async (order: Order) => …`. Throws a `RangeError` if an option
+ * makes no sense.
  */
 export function task<Input, Output>(
   options: TaskOptions<Input, Output, TaskContext>,
 ): TaskDefinition<Input, Output> {
-  check(options);
+  checkDefinition(options);
   return { ...options, kind: "regular" };
 }
 
 /**
- * As `task`, but a durable one: what its handler does through its context is kept in an event log, so that it can
- * wait for other tasks without a slot, and goes on from there after a crash.
+ * Like `task`, but durable: the calls that its handler makes on its context are stored in an event log, so it can wait for
+ * other tasks without a slot, and resumes after a crash.
  */
 export function durableTask<Input, Output>(
   options: TaskOptions<Input, Output, DurableContext>,
 ): TaskDefinition<Input, Output> {
-  check(options);
+  checkDefinition(options);
   return { ...options, kind: "durable" };
 }
 
-function check({ retry, timeoutMs = 1, startTimeoutMs = 1 }: Checked): void {
-  if (retry) checkRetryPolicy(retry);
-  wholeNumber("timeoutMs", timeoutMs, 1, LONGEST_TIMER_MS);
-  wholeNumber("startTimeoutMs", startTimeoutMs, 1, LONGEST_TIMER_MS);
+/** Throws a `RangeError` if an option makes no sense. */
+export function checkDefinition({
+  retry,
+  timeoutMs,
+}: Pick<TaskOptions<never, unknown, never>, "retry" | "timeoutMs">): void {
+  if (retry !== undefined) checkRetryPolicy(retry);
+  if (timeoutMs !== undefined) wholeNumber("timeoutMs", timeoutMs, 1, LONGEST_TIMEOUT_MS);
 }
 
-type Checked = Pick<TaskOptions<never, unknown, never>, "retry" | "timeoutMs" | "startTimeoutMs">;
+/** Throws if an option makes no sense. */
+export function checkOptions({ concurrencyKey, queue, priority = "normal" }: ChildOptions): void {
+  if (concurrencyKey !== undefined) checkKey(concurrencyKey, "concurrencyKey");
+  if (queue !== undefined) checkKey(queue, "queue");
+  if (["high", "normal", "low"].includes(priority)) return;
+  throw new RangeError(`priority is ${priority}; it must be "high", "normal" or "low"`);
+}

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { durableTask, enqueue, setConcurrencyLimit, task } from "#engine";
 import { startWorking } from "../proofs/working.ts";
 
-test("of each parent's children two run at once, and two parents do not wait for each other", async () => {
+test("two children of each parent run at once, and two parents do not wait for each other", async () => {
   const { sql } = await freshDatabase();
   const running = new Map<string, number>();
   const most = { ofOne: 0, ofAll: 0 };
@@ -42,7 +42,7 @@ test("of each parent's children two run at once, and two parents do not wait for
   expect(most.ofAll).toBeGreaterThan(2);
 });
 
-test("without the step that sets the limit the child is not started, and the call says so", async () => {
+test("without the step that sets the limit, the child cannot be started, and its call says so", async () => {
   const { sql } = await freshDatabase();
   const pack = task({ name: "pack", run: () => {} });
   const order = durableTask({

@@ -2,9 +2,9 @@ import { one, pgtyped, type Queryable, untilWaiting } from "shared/database";
 import { freshDatabase, log, oneConnection, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { durableTask, enqueue, task, Worker } from "#engine";
-import { claimTasks, insertWorker, startChild, succeedTask, suspendTask } from "../sql/queries.ts";
+import { claimTasks, endRun, insertWorker, startChild, suspendTask } from "../sql/queries.ts";
 
-/** A claimed parent, and its child, which is claimed as well. */
+/** A claimed parent and its claimed child. `seen` is the last event that the parent has seen. */
 type Family = {
   parent: { taskId: string; fence: number; seen: number };
   child: { id: string; fence: number };
@@ -13,7 +13,7 @@ type Family = {
 const STARTED = "1 child started";
 const ENDED = "1 child succeeded";
 
-test("looked first and suspended then, a parent sleeps for ever if its child ends in between", async () => {
+test("a parent that looks first and suspends afterwards sleeps forever if its child ends in between", async () => {
   const { sql } = await freshDatabase();
   const { parent, child } = await family(sql);
   const [{ eventCount } = { eventCount: 0 }] =
@@ -29,14 +29,14 @@ test("looked first and suspended then, a parent sleeps for ever if its child end
         and status = 'running'`;
   }
 
-  // What it waits for is in its log, and nobody will ever wake it.
+  // The end of its child is in its log, and nothing will ever wake it.
   expect(await row(sql, parent.taskId)).toMatchObject({ status: "suspended", openChildren: 0 });
   expect(await log(sql, parent.taskId)).toEqual([STARTED, ENDED]);
   const waits = durableTask({ name: "parent", run: () => {} });
   expect(await new Worker(sql, { tasks: [waits], log: () => {} }).tick()).toBe(0);
 });
 
-test("one statement is no better if it asks another table than the one whose row it waits for", async () => {
+test("one statement is no better if it asks another table than that of the row that it waits for", async () => {
   const suspendUnlessLogged = (sql: Queryable, { taskId, fence, seen }: Family["parent"]) =>
     sql.unsafe(
       `update tasks
@@ -53,21 +53,21 @@ test("one statement is no better if it asks another table than the one whose row
   expect(status).toBe("suspended");
 });
 
-test("suspendTask asks the row that it has locked: the child that ends first is heard of", async () => {
+test("suspendTask asks the row that it has locked: it returns the end of a child that ended first", async () => {
   const { answer, status } = await whileItEnds((sql, parent) =>
-    suspendTask.run(parent, pgtyped(sql)),
+    suspendTask.run({ ...parent, isIdle: true }, pgtyped(sql)),
   );
-  expect(answer).toMatchObject([{ isSuspended: false, events: [{ seq: 2, status: "succeeded" }] }]);
+  expect(answer).toMatchObject([{ verdict: "news", events: [{ seq: 2, status: "succeeded" }] }]);
   expect(status).toBe("running");
 });
 
-test("and the child that ends second wakes its parent", async () => {
+test("a child that ends second wakes its parent", async () => {
   const database = await freshDatabase();
   const { sql } = database;
   const { parent, child } = await family(sql);
   const suspending = await sql.reserve();
   await suspending`begin`;
-  await suspendTask.run(parent, pgtyped(suspending));
+  await suspendTask.run({ ...parent, isIdle: true }, pgtyped(suspending));
   const { pid, connection } = await oneConnection(database);
   const ending = endChild(connection, child);
   await untilWaiting(sql, pid);
@@ -79,7 +79,7 @@ test("and the child that ends second wakes its parent", async () => {
   expect(await log(sql, parent.taskId)).toEqual([STARTED, ENDED]);
 });
 
-/** Lets a parent be suspended while the statement that ends its child is not committed yet. */
+/** Suspends a parent while the statement that ends its child is not committed yet. */
 async function whileItEnds(
   suspend: (sql: Queryable, parent: Family["parent"]) => PromiseLike<unknown>,
 ) {
@@ -105,7 +105,7 @@ async function family(sql: Queryable): Promise<Family> {
   const taskId = await enqueue(sql, task({ name: "parent", run: () => {} }), null);
   const { id: workerId } = one(await insertWorker.run({ name: "worker", leaseMs: 60_000 }, db));
   const claim = async (name: string) =>
-    one(await claimTasks.run({ workerId, names: [name], limit: 1 }, db));
+    one(await claimTasks.run({ workerId, queue: "default", names: [name], limit: 1 }, db));
   const { fence } = await claim("parent");
   const call = { taskId, fence, position: 1, name: "child", inputHash: null, attempt: 1 };
   const { seq } = one(await startChild.run({ ...call, input: "null", maxAttempts: 1 }, db));
@@ -113,5 +113,11 @@ async function family(sql: Queryable): Promise<Family> {
 }
 
 function endChild(sql: Queryable, { id, fence }: Family["child"]) {
-  return succeedTask.run({ id, fence, output: '"done"' }, pgtyped(sql));
+  const outcome = {
+    status: "succeeded",
+    output: '"done"',
+    isDropped: false,
+    isDifferent: false,
+  } as const;
+  return endRun.run({ id, fence, ...outcome }, pgtyped(sql));
 }

@@ -2,12 +2,12 @@ import { one, pgtyped, type Sql } from "shared/database";
 import { freshDatabase, row } from "shared/testing";
 import { expect, test } from "vitest";
 import { type DurableContext, durableTask, enqueue, task, Worker } from "#engine";
-import type { LoggedEvent } from "#engine/history.ts";
-import { claimTasks, insertWorker, startChild, succeedTask, suspendTask } from "../sql/queries.ts";
+import type { LoggedEvent } from "#engine/durable/event-log.ts";
+import { claimTasks, endRun, insertWorker, startChild, suspendTask } from "../sql/queries.ts";
 
 type Handler = (context: Pick<DurableContext, "run">) => Promise<unknown>;
 
-test("an exception runs what is in `finally` while the child has not even begun", async () => {
+test("an exception runs a `finally` block before the child has begun", async () => {
   const did: string[] = [];
   const pack = packing(did);
   const handler: Handler = async ({ run }) => {
@@ -32,7 +32,7 @@ test("an exception runs what is in `finally` while the child has not even begun"
   expect(did).toEqual(["take the shelf", "pack", "take the shelf", "free the shelf"]);
 });
 
-test("an exception is caught by a program that means the failures of its child", async () => {
+test("an exception is caught by a handler that expects a failure of its child", async () => {
   const pack = packing([]);
   const handler: Handler = ({ run }) => run(pack, 3).catch(() => "without a box");
   expect(await workThrowing(handler, pack)).toMatchObject({ output: "without a box" });
@@ -49,7 +49,7 @@ function packing(did: string[]) {
   });
 }
 
-/** Runs an order on the engine as it is, and returns its row. */
+/** Runs an order on the engine and returns its row. */
 async function workSuspending(
   handler: Handler,
   pack: ReturnType<typeof packing>,
@@ -62,7 +62,7 @@ async function workSuspending(
   return row(sql, id);
 }
 
-/** The same on an engine that leaves a handler by an exception. */
+/** The same on an engine that suspends a handler by an exception. */
 async function workThrowing(handler: Handler, pack: ReturnType<typeof packing>): Promise<unknown> {
   const { sql } = await freshDatabase();
   const id = await enqueue(sql, durableTask({ name: "order", run: () => {} }), null);
@@ -78,7 +78,10 @@ class Suspended extends Error {}
 async function runOrder(sql: Sql, handler: Handler): Promise<void> {
   const db = pgtyped(sql);
   const { id: workerId } = one(await insertWorker.run({ name: "thrower", leaseMs: 60_000 }, db));
-  const [order] = await claimTasks.run({ workerId, names: ["order"], limit: 1 }, db);
+  const [order] = await claimTasks.run(
+    { workerId, queue: "default", names: ["order"], limit: 1 },
+    db,
+  );
   if (!order) return;
   const { id, fence } = order;
   const events = (order.events ?? []) as LoggedEvent[];
@@ -99,10 +102,11 @@ async function runOrder(sql: Sql, handler: Handler): Promise<void> {
 
   try {
     const output = await handler({ run: run as DurableContext["run"] });
-    await succeedTask.run({ id, fence, output: JSON.stringify(output) }, db);
+    const outcome = { status: "succeeded", isDropped: false, isDifferent: false } as const;
+    await endRun.run({ id, fence, ...outcome, output: JSON.stringify(output) }, db);
   } catch (thrown) {
     if (!(thrown instanceof Suspended)) throw thrown;
-    // Nothing else has been written to the log: the start of the child is its first event.
-    await suspendTask.run({ taskId: id, fence, seen: 1 }, db);
+    // The start of the child is the only event of the log.
+    await suspendTask.run({ taskId: id, fence, seen: 1, isIdle: true }, db);
   }
 }

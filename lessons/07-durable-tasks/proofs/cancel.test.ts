@@ -8,15 +8,15 @@ import { startWorking } from "./working.ts";
 
 const runs = task({
   name: "runs",
-  // Until it is told to end.
+  // Until its signal fires.
   run: (_: null, { signal }) =>
     new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
     }),
 });
-const waits = task({ name: "nobody knows it", run: () => {} });
+const waits = task({ name: "unknown to all workers", run: () => {} });
 
-test("who cancels a task cancels its children, running or queued, and theirs", async () => {
+test("cancelling a task cancels its children, running or queued, and their children", async () => {
   const { sql } = await freshDatabase();
   const { top, middle } = family(sql);
   const id = await enqueue(sql, top, null);
@@ -34,7 +34,7 @@ test("who cancels a task cancels its children, running or queued, and theirs", a
     .toEqual({ top: "cancelled", middle: "cancelled", runs: "cancelled", waits: "cancelled" });
 });
 
-test("a task that ends cancels the children that it has left behind", async () => {
+test("when a task ends, its children that have not ended are cancelled", async () => {
   const { sql } = await freshDatabase();
   const { middle } = family(sql);
   const quick = task({ name: "quick", run: () => "first" });
@@ -56,7 +56,7 @@ test("a task that ends cancels the children that it has left behind", async () =
     .toMatchObject({ middle: "cancelled", runs: "cancelled", waits: "cancelled" });
 });
 
-/** A task with a child that has two children of its own: one that runs for ever, and one that nobody runs. */
+/** A task with a child that has two children of its own: one runs forever, and no worker knows the other. */
 function family(sql: Sql) {
   const middle = durableTask({
     name: "middle",
@@ -72,7 +72,7 @@ function family(sql: Sql) {
   return { top, middle };
 }
 
-/** How each task stands, by its name. */
+/** Returns the status of each task, by its name. */
 function statuses(sql: Sql): () => Promise<Record<string, string>> {
   return async () => {
     const rows = await sql`select name, status from tasks`.catch(() => []);

@@ -11,8 +11,8 @@ import {
 type ChildCalls = Pick<DurableContext, "run">;
 
 /**
- * What an engine without children would do: a step that adds the task, and asks how it stands until it has ended, or
- * for some seconds.
+ * What one would write for an engine without children: a step that enqueues the task and polls its status until it has
+ * ended, for 3 s at most.
  */
 export function childCalls(context: DurableContext, sql: Sql): ChildCalls {
   const { run } = context as Partial<ChildCalls>;

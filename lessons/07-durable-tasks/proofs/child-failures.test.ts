@@ -9,12 +9,12 @@ const divide = task({
   name: "divide",
   retry: { maxAttempts: 3, backoffMs: 0 },
   run: (by: number) => {
-    if (by === 0) throw new RangeError("no number times 0 is 1");
+    if (by === 0) throw new RangeError("division by zero");
     return 1 / by;
   },
 });
 
-test("a child's failure is thrown in its parent, with its id, message and attempts, and is the same when replayed", async () => {
+test("a child's failure is thrown in its parent with the child's id, message and attempts, and again the same when the parent resumes", async () => {
   const { sql } = await freshDatabase();
   const seen: unknown[] = [];
   const parent = durableTask({
@@ -25,7 +25,7 @@ test("a child's failure is thrown in its parent, with its id, message and attemp
       const failure = await run(divide, 0).catch(describe);
       seen.push(failure);
       const half = await run(divide, 2);
-      // The failure is replayed with what came after it.
+      // The next attempt resumes past the failure.
       if (context.attempt === 1) throw new Error("once more");
       return half;
     },
@@ -37,17 +37,17 @@ test("a child's failure is thrown in its parent, with its id, message and attemp
   const [child] = await sql`select min(id)::text as id from tasks where name = 'divide'`;
   const failure = {
     name: "ChildFailedError",
-    message: `Task ${child?.id} "divide" failed after 3 attempts: no number times 0 is 1`,
+    message: `Task ${child?.id} "divide" failed after 3 attempts: division by zero`,
     task: "divide",
     childId: child?.id,
     attempts: 3,
-    cause: { name: "RangeError", message: "no number times 0 is 1" },
+    cause: { name: "RangeError", message: "division by zero" },
   };
   expect(seen).toEqual(seen.map(() => failure));
   expect(seen.length).toBeGreaterThan(1);
 });
 
-test("a child that is cancelled fails its parent's call, which says so", async () => {
+test("a cancelled child is thrown in its parent as a ChildFailedError that says so", async () => {
   const { sql } = await freshDatabase();
   const parent = durableTask({
     name: "parent",

@@ -16,11 +16,11 @@ import { packing } from "./packing.ts";
 const database = useCrashableServer();
 const program = fileURLToPath(new URL("packing-worker.ts", import.meta.url));
 
-// The second name is that of an engine which writes in batches.
+// The second name is that of an engine that writes in batches.
 const START = ["startChild", "startChildren"];
 const SUSPEND = ["suspendTask", "suspendTasks"];
 const CLAIM = "claimTasks";
-const SUCCEED = ["succeedTask", "succeedTasks"];
+const END = ["endRun", "endRuns"];
 
 const POINTS: Record<string, StopPoint> = {
   "before a child is started": { query: START, when: "before" },
@@ -29,14 +29,14 @@ const POINTS: Record<string, StopPoint> = {
   "before the parent is suspended": { query: SUSPEND, when: "before" },
   "after the parent was suspended": { query: SUSPEND, when: "after" },
   "after the children were claimed": { query: CLAIM, when: "after", nth: 2 },
-  "before a child's end is written": { query: SUCCEED, when: "before" },
-  "after a child's end was written": { query: SUCCEED, when: "after" },
+  "before a child's end is written": { query: END, when: "before" },
+  "after a child's end was written": { query: END, when: "after" },
   "after the woken parent was claimed": { query: CLAIM, when: "after", nth: 3 },
-  "before the parent's end is written": { query: SUCCEED, when: "before", nth: 3 },
-  "after the parent's end was written": { query: SUCCEED, when: "after", nth: 3 },
+  "before the parent's end is written": { query: END, when: "before", nth: 3 },
+  "after the parent's end was written": { query: END, when: "after", nth: 3 },
 };
 
-describe("wherever and however it crashes, each call starts one child, and its end reaches the parent", () => {
+describe("wherever and however a worker crashes, each call has one child, and the child's end reaches the parent", () => {
   test.for(waysToDie)("%s", (way, context) =>
     expectCrashes(context, way, {
       points: POINTS,

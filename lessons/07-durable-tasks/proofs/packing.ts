@@ -5,7 +5,7 @@ import type * as Engine from "#engine";
 import type { DurableContext } from "#engine";
 import { childCalls } from "./child-calls.ts";
 
-/** An order that is packed and paid side by side, by children. What is done outside of the engine is in the ledger. */
+/** An order whose children pack it and pay for it, side by side. Effects outside of the engine are in the ledger. */
 export function packing(engine: typeof Engine, sql: Sql, ledger: Ledger) {
   const durableTask = durableTaskOf(engine);
   const pay = engine.task({

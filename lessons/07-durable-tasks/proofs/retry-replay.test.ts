@@ -6,7 +6,7 @@ import { childCalls } from "./child-calls.ts";
 import { durableTask } from "./durable-task.ts";
 import { startWorking } from "./working.ts";
 
-test("a retry repeats nothing that is done, in the children neither; a replay repeats everything", async () => {
+test("a retry runs no finished step again, nor one of a child; a replay runs everything again", async () => {
   const { sql } = await freshDatabase();
   const done: string[] = [];
   let isBroken = true;
@@ -49,7 +49,7 @@ test("a retry repeats nothing that is done, in the children neither; a replay re
   await expect.poll(() => done.length).toBe(2 * everything.length);
   await expect.poll(polledRow(sql, id)).toMatchObject({ status: "succeeded", output: "done" });
   expect(done).toEqual([...everything, ...everything]);
-  // A new history comes after the old one, which is kept.
+  // The new history is appended to the old one.
   const after = await sql`select * from events where task_id = ${id} order by seq`;
   expect(after.slice(0, before.length)).toEqual(before);
   expect(await row(sql, id)).toMatchObject({ attempt: 1, errors: null });

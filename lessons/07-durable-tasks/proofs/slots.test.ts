@@ -5,7 +5,7 @@ import { childCalls } from "./child-calls.ts";
 import { durableTask } from "./durable-task.ts";
 import { startWorking } from "./working.ts";
 
-test("one worker with one slot runs a tree of children, however deep", async () => {
+test("one worker with one slot runs a chain of ten children", async () => {
   const { sql } = await freshDatabase();
   const leaf = task({ name: "leaf", run: (depth: number) => `at ${depth}` });
   const branch = durableTask({
@@ -25,14 +25,14 @@ test("one worker with one slot runs a tree of children, however deep", async () 
   expect(counted).toEqual({ tasks: 11 });
 });
 
-test("a task that waits for its children holds no slot", async () => {
+test("a task that waits for its children has no slot", async () => {
   const { sql } = await freshDatabase();
-  const never = task({ name: "nobody knows it", run: () => {} });
+  const never = task({ name: "unknown to all workers", run: () => {} });
   const waits = durableTask({
     name: "waits",
     run: (_: null, context: DurableContext) => childCalls(context, sql).run(never, undefined),
   });
-  const other = task({ name: "other", run: () => "has its turn" });
+  const other = task({ name: "other", run: () => "has run" });
   const waiting = [await enqueue(sql, waits, null), await enqueue(sql, waits, null)];
   const last = await enqueue(sql, other, undefined, { priority: "low" });
   startWorking(sql, { tasks: [waits, other], slots: 1 });

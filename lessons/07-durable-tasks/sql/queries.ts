@@ -1,10 +1,10 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint e64d141a775126dc
+// Made from queries.sql by `pnpm typegen`; fingerprint e05dcd7ae9e78d75
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
 export type call_kind = 'child' | 'now' | 'patched' | 'random' | 'step' | 'transaction' | 'uuid';
 
-export type call_status = 'abandoned' | 'caught' | 'failed' | 'started' | 'succeeded';
+export type call_status = 'failed' | 'reopened' | 'retried' | 'started' | 'succeeded';
 
 export type task_priority = 'high' | 'low' | 'normal';
 
@@ -15,6 +15,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type NumberOrString = number | string;
 
 export type NumberOrStringArray = (NumberOrString)[];
+
+export type numberArray = (number)[];
 
 export type stringArray = (string)[];
 
@@ -49,21 +51,15 @@ export const setConcurrencyLimit = new PreparedQuery<SetConcurrencyLimitParams,S
 
 /** 'InsertTasks' parameters type */
 export interface InsertTasksParams {
-  concurrencyKeys: stringArray;
-  delaysMs: NumberOrStringArray;
-  idempotencyKeys: stringArray;
-  inputs: stringArray;
   maxAttempts: number;
   name: string;
-  priorities: stringArray;
-  runAts: stringArray;
-  startTimeoutMs?: number | null | void;
+  tasks: string;
 }
 
 /** 'InsertTasks' return type */
 export interface InsertTasksResult {
-  id: string;
-  idempotencyKey: string | null;
+  id: string | null;
+  unknownKey: string | null;
 }
 
 /** 'InsertTasks' query type */
@@ -72,43 +68,51 @@ export interface InsertTasksQuery {
   result: InsertTasksResult;
 }
 
-const insertTasksIR: any = {"usedParamSet":{"inputs":true,"concurrencyKeys":true,"idempotencyKeys":true,"priorities":true,"runAts":true,"delaysMs":true,"name":true,"startTimeoutMs":true,"maxAttempts":true},"params":[{"name":"inputs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"concurrencyKeys","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"idempotencyKeys","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"priorities","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"runAts","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"delaysMs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"startTimeoutMs","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"maxAttempts","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with wanted as (\n  select nextval(pg_get_serial_sequence('tasks', 'id')) as id, task.*\n  from unnest(\n    $1::text[],\n    $2::text[],\n    $3::text[],\n    $4::text[],\n    $5::text[],\n    $6::bigint[]\n  ) as task (input, concurrency_key, idempotency_key, priority, run_at, delay_ms)\n),\ndue as (\n  -- now() is the start of the transaction, which may have been long ago.\n  select *,\n         coalesce(run_at::timestamptz, statement_timestamp() + delay_ms * interval '1 millisecond') as due_at\n  from wanted\n)\ninsert into tasks (\n  id, name, input, concurrency_key, idempotency_key, priority, run_at, expires_at, max_attempts\n)\noverriding system value\nselect id, $7, input::jsonb, concurrency_key, idempotency_key, priority::task_priority, due_at,\n       due_at + $8::float8 * interval '1 millisecond', $9\nfrom due\nwhere not exists (\n  select concurrency_key from wanted where concurrency_key is not null\n  except\n  select concurrency_key from concurrency_limits\n)\norder by idempotency_key, id\non conflict (name, idempotency_key) where idempotency_key is not null do nothing\nreturning id, idempotency_key"};
+const insertTasksIR: any = {"usedParamSet":{"tasks":true,"name":true,"maxAttempts":true},"params":[{"name":"tasks","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"maxAttempts","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with wanted as (\n  select nextval(pg_get_serial_sequence('tasks', 'id')) as id, task.*\n  from json_to_recordset($1::text::json) as task (\n    input text,\n    concurrency_key text,\n    idempotency_key text,\n    queue text,\n    priority task_priority,\n    run_at timestamptz,\n    delay_ms float8\n  )\n),\nunknown as (\n  select concurrency_key\n  from wanted\n  where concurrency_key is not null\n    and (\n      -- Not \"not exists\": as an anti-join it may read all limits.\n      select max_running\n      from concurrency_limits\n      where concurrency_limits.concurrency_key = wanted.concurrency_key\n    ) is null\n),\ninserted as (\n  insert into tasks (id, name, input, concurrency_key, idempotency_key, queue, priority, run_at, max_attempts)\n  overriding system value\n  select id, $2, input::payload, concurrency_key, idempotency_key, queue, priority,\n         -- now() is the start of the transaction, which may have been long ago.\n         coalesce(run_at, statement_timestamp() + delay_ms * interval '1 millisecond'),\n         $3\n  from wanted\n  where not exists (select from unknown)\n  order by idempotency_key, id\n  on conflict (name, idempotency_key) where idempotency_key is not null do nothing\n  returning id\n)\nselect inserted.id as \"id?\", (select min(concurrency_key) from unknown) as unknown_key\nfrom wanted\nleft join inserted using (id)\norder by wanted.id"};
 
 /**
  * Query generated from SQL:
  * ```
  * with wanted as (
  *   select nextval(pg_get_serial_sequence('tasks', 'id')) as id, task.*
- *   from unnest(
- *     :inputs!::text[],
- *     :concurrencyKeys!::text[],
- *     :idempotencyKeys!::text[],
- *     :priorities!::text[],
- *     :runAts!::text[],
- *     :delaysMs!::bigint[]
- *   ) as task (input, concurrency_key, idempotency_key, priority, run_at, delay_ms)
+ *   from json_to_recordset(:tasks!::text::json) as task (
+ *     input text,
+ *     concurrency_key text,
+ *     idempotency_key text,
+ *     queue text,
+ *     priority task_priority,
+ *     run_at timestamptz,
+ *     delay_ms float8
+ *   )
  * ),
- * due as (
- *   -- now() is the start of the transaction, which may have been long ago.
- *   select *,
- *          coalesce(run_at::timestamptz, statement_timestamp() + delay_ms * interval '1 millisecond') as due_at
+ * unknown as (
+ *   select concurrency_key
  *   from wanted
+ *   where concurrency_key is not null
+ *     and (
+ *       -- Not "not exists": as an anti-join it may read all limits.
+ *       select max_running
+ *       from concurrency_limits
+ *       where concurrency_limits.concurrency_key = wanted.concurrency_key
+ *     ) is null
+ * ),
+ * inserted as (
+ *   insert into tasks (id, name, input, concurrency_key, idempotency_key, queue, priority, run_at, max_attempts)
+ *   overriding system value
+ *   select id, :name!, input::payload, concurrency_key, idempotency_key, queue, priority,
+ *          -- now() is the start of the transaction, which may have been long ago.
+ *          coalesce(run_at, statement_timestamp() + delay_ms * interval '1 millisecond'),
+ *          :maxAttempts!
+ *   from wanted
+ *   where not exists (select from unknown)
+ *   order by idempotency_key, id
+ *   on conflict (name, idempotency_key) where idempotency_key is not null do nothing
+ *   returning id
  * )
- * insert into tasks (
- *   id, name, input, concurrency_key, idempotency_key, priority, run_at, expires_at, max_attempts
- * )
- * overriding system value
- * select id, :name!, input::jsonb, concurrency_key, idempotency_key, priority::task_priority, due_at,
- *        due_at + :startTimeoutMs::float8 * interval '1 millisecond', :maxAttempts!
- * from due
- * where not exists (
- *   select concurrency_key from wanted where concurrency_key is not null
- *   except
- *   select concurrency_key from concurrency_limits
- * )
- * order by idempotency_key, id
- * on conflict (name, idempotency_key) where idempotency_key is not null do nothing
- * returning id, idempotency_key
+ * select inserted.id as "id?", (select min(concurrency_key) from unknown) as unknown_key
+ * from wanted
+ * left join inserted using (id)
+ * order by wanted.id
  * ```
  */
 export const insertTasks = new PreparedQuery<InsertTasksParams,InsertTasksResult>(insertTasksIR);
@@ -146,35 +150,6 @@ const findTasksIR: any = {"usedParamSet":{"name":true,"idempotencyKeys":true},"p
 export const findTasks = new PreparedQuery<FindTasksParams,FindTasksResult>(findTasksIR);
 
 
-/** 'FindConcurrencyLimits' parameters type */
-export interface FindConcurrencyLimitsParams {
-  concurrencyKeys: stringArray;
-}
-
-/** 'FindConcurrencyLimits' return type */
-export interface FindConcurrencyLimitsResult {
-  concurrencyKey: string;
-}
-
-/** 'FindConcurrencyLimits' query type */
-export interface FindConcurrencyLimitsQuery {
-  params: FindConcurrencyLimitsParams;
-  result: FindConcurrencyLimitsResult;
-}
-
-const findConcurrencyLimitsIR: any = {"usedParamSet":{"concurrencyKeys":true},"params":[{"name":"concurrencyKeys","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select concurrency_key\nfrom concurrency_limits\nwhere concurrency_key = any ($1::text[])"};
-
-/**
- * Query generated from SQL:
- * ```
- * select concurrency_key
- * from concurrency_limits
- * where concurrency_key = any (:concurrencyKeys!::text[])
- * ```
- */
-export const findConcurrencyLimits = new PreparedQuery<FindConcurrencyLimitsParams,FindConcurrencyLimitsResult>(findConcurrencyLimitsIR);
-
-
 /** 'InsertWorker' parameters type */
 export interface InsertWorkerParams {
   leaseMs: number;
@@ -192,12 +167,12 @@ export interface InsertWorkerQuery {
   result: InsertWorkerResult;
 }
 
-const insertWorkerIR: any = {"usedParamSet":{"name":true,"leaseMs":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"leaseMs","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into workers (name, lease_ends_at)\nvalues ($1, now() + $2::float8 * interval '1 millisecond')\nreturning id"};
+const insertWorkerIR: any = {"usedParamSet":{"name":true,"leaseMs":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"leaseMs","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"insert into workers (name, lease_expires_at)\nvalues ($1, now() + $2::float8 * interval '1 millisecond')\nreturning id"};
 
 /**
  * Query generated from SQL:
  * ```
- * insert into workers (name, lease_ends_at)
+ * insert into workers (name, lease_expires_at)
  * values (:name!, now() + :leaseMs!::float8 * interval '1 millisecond')
  * returning id
  * ```
@@ -213,8 +188,11 @@ export interface HeartbeatParams {
 
 /** 'Heartbeat' return type */
 export interface HeartbeatResult {
-  cancelled: stringArray;
+  fence: number;
   hasLeftChildren: boolean;
+  hasLimits: boolean;
+  id: string;
+  isCancelled: boolean;
 }
 
 /** 'Heartbeat' query type */
@@ -223,46 +201,81 @@ export interface HeartbeatQuery {
   result: HeartbeatResult;
 }
 
-const heartbeatIR: any = {"usedParamSet":{"leaseMs":true,"workerId":true},"params":[{"name":"leaseMs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update workers\nset lease_ends_at = now() + $1::float8 * interval '1 millisecond'\nwhere id = $2\nreturning array(\n  select id\n  from tasks\n  where worker_id = workers.id\n    and cancel_requested_at is not null\n) as \"cancelled!\",\nexists (\n  select\n  from tasks\n  where open_children > 0\n    and status in ('succeeded', 'failed', 'cancelled')\n) as \"has_left_children!\""};
+const heartbeatIR: any = {"usedParamSet":{"leaseMs":true,"workerId":true},"params":[{"name":"leaseMs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with renewed as (\n  update workers\n  set lease_expires_at = now() + $1::float8 * interval '1 millisecond'\n  where id = $2\n  returning id\n)\nselect tasks.id, tasks.fence, cancel_requested_at is not null as \"is_cancelled!\",\n       exists (select from concurrency_limits) as \"has_limits!\",\n       exists (\n         select\n         from tasks\n         where open_children > 0\n           and status in ('succeeded', 'failed', 'cancelled')\n       ) as \"has_left_children!\"\nfrom renewed\nleft join tasks on tasks.worker_id = renewed.id"};
 
 /**
  * Query generated from SQL:
  * ```
- * update workers
- * set lease_ends_at = now() + :leaseMs!::float8 * interval '1 millisecond'
- * where id = :workerId!
- * returning array(
- *   select id
- *   from tasks
- *   where worker_id = workers.id
- *     and cancel_requested_at is not null
- * ) as "cancelled!",
- * exists (
- *   select
- *   from tasks
- *   where open_children > 0
- *     and status in ('succeeded', 'failed', 'cancelled')
- * ) as "has_left_children!"
+ * with renewed as (
+ *   update workers
+ *   set lease_expires_at = now() + :leaseMs!::float8 * interval '1 millisecond'
+ *   where id = :workerId!
+ *   returning id
+ * )
+ * select tasks.id, tasks.fence, cancel_requested_at is not null as "is_cancelled!",
+ *        exists (select from concurrency_limits) as "has_limits!",
+ *        exists (
+ *          select
+ *          from tasks
+ *          where open_children > 0
+ *            and status in ('succeeded', 'failed', 'cancelled')
+ *        ) as "has_left_children!"
+ * from renewed
+ * left join tasks on tasks.worker_id = renewed.id
  * ```
  */
 export const heartbeat = new PreparedQuery<HeartbeatParams,HeartbeatResult>(heartbeatIR);
 
 
-/** 'ReclaimTasks' parameters type */
-export interface ReclaimTasksParams {
-  running: NumberOrStringArray;
-  unsaved: NumberOrStringArray;
+/** 'RequeueTasks' parameters type */
+export interface RequeueTasksParams {
+  fences: numberArray;
+  ids: NumberOrStringArray;
   workerId: NumberOrString;
 }
 
+/** 'RequeueTasks' return type */
+export interface RequeueTasksResult {
+  id: string;
+  name: string;
+}
+
+/** 'RequeueTasks' query type */
+export interface RequeueTasksQuery {
+  params: RequeueTasksParams;
+  result: RequeueTasksResult;
+}
+
+const requeueTasksIR: any = {"usedParamSet":{"ids":true,"fences":true,"workerId":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fences","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with held as (\n  select id\n  from tasks\n  where id = any ($1::bigint[])\n    and (id, fence) in (select * from unnest($1::bigint[], $2::int[]))\n    and worker_id = $3\n  for update skip locked  -- A heartbeat must not wait for a row that a user's transaction has locked.\n)\nupdate tasks\nset status = 'queued',\n    worker_id = null\nwhere id = any (array(select id from held))\nreturning id, name"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with held as (
+ *   select id
+ *   from tasks
+ *   where id = any (:ids!::bigint[])
+ *     and (id, fence) in (select * from unnest(:ids!::bigint[], :fences!::int[]))
+ *     and worker_id = :workerId!
+ *   for update skip locked  -- A heartbeat must not wait for a row that a user's transaction has locked.
+ * )
+ * update tasks
+ * set status = 'queued',
+ *     worker_id = null
+ * where id = any (array(select id from held))
+ * returning id, name
+ * ```
+ */
+export const requeueTasks = new PreparedQuery<RequeueTasksParams,RequeueTasksResult>(requeueTasksIR);
+
+
+/** 'ReclaimTasks' parameters type */
+export type ReclaimTasksParams = void;
+
 /** 'ReclaimTasks' return type */
 export interface ReclaimTasksResult {
-  attempt: number;
   id: string;
-  message: string;
   name: string;
-  status: task_status;
-  told: string | null;
 }
 
 /** 'ReclaimTasks' query type */
@@ -271,253 +284,72 @@ export interface ReclaimTasksQuery {
   result: ReclaimTasksResult;
 }
 
-const reclaimTasksIR: any = {"usedParamSet":{"workerId":true,"unsaved":true,"running":true},"params":[{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"unsaved","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"running","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with dead as (\n  select id\n  from workers\n  where lease_ends_at <= now()\n  for update skip locked\n),\nlost as (\n  select id,\n         case\n           when cancel_requested_at is not null then 'cancelled'\n           when worker_id = $1 and not id = any ($2::bigint[]) then 'queued'\n           when attempt < max_attempts then 'queued'\n           else 'failed'\n         end::task_status as next_status,\n         worker_id = $1 and not id = any ($2::bigint[]) as never_started,\n         jsonb_build_object(\n           'name', case worker_id when $1 then 'OutcomeLostError' else 'WorkerLostError' end,\n           'message', format(\n             case worker_id\n               when $1 then 'Worker %s could not write down what came of attempt %s of %s'\n               else 'Worker %s was lost during attempt %s of %s'\n             end,\n             (select name from workers where id = worker_id), attempt, max_attempts\n           )\n         ) as loss,\n         parent_id, parent_seq\n  from tasks\n  where worker_id = any (array(select id from dead) || $1::bigint)\n    and not (worker_id = $1 and id = any ($3::bigint[]))\n  for update skip locked\n),\ninformed as (\n  select id\n  from tasks\n  where id = any (array(select parent_id from lost where next_status <> 'queued' and parent_seq is not null))\n  for no key update skip locked\n),\nfound as (\n  select *\n  from lost\n  where next_status = 'queued'\n     or parent_seq is null\n     or parent_id = any (array(select id from informed))\n),\nburied as (\n  delete from workers\n  where id = any (array(select id from dead))\n    and not exists (\n      select from tasks\n      where worker_id = workers.id\n        and not id = any (array(select id from found))\n    )\n),\nreclaimed as (\n  update tasks\n  set status = next_status,\n      attempt = attempt + case when next_status = 'queued' and not never_started then 1 else 0 end,\n      worker_id = null,\n      error = case next_status when 'failed' then loss end,\n      errors = case\n        when never_started then errors\n        else coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || loss)\n      end\n  from found\n  where tasks.id = found.id\n    and tasks.id = any (array(select id from found))  -- By key, whatever the planner believes of the table.\n  returning tasks.id, tasks.name, status, tasks.attempt, tasks.parent_seq,\n            case when never_started then 'The answer to a claim got lost' else loss ->> 'message' end as message\n)\nselect id, name, status, attempt, message as \"message!\",\n       (select tell_parents(array_agg(id)) from reclaimed where parent_seq is not null and status <> 'queued') as told\nfrom reclaimed"};
+const reclaimTasksIR: any = {"usedParamSet":{},"params":[],"statement":"with expired as (\n  select id\n  from workers\n  where lease_expires_at <= now()\n  for update skip locked\n),\ndeleted as (\n  delete from workers\n  where id = any (array(select id from expired))\n    and not exists (select from tasks where worker_id = workers.id)\n),\nlost as (\n  select id\n  from tasks\n  where worker_id = any (array(select id from expired))\n  for update skip locked\n)\nupdate tasks\nset status = 'queued',\n    worker_id = null,\n    -- A task that had no attempt left was only claimed to be ended.\n    attempt = least(attempt, max_attempts) + (event_count = events_at_claim)::int,\n    errors = case\n      when attempt > max_attempts or event_count > events_at_claim then errors\n      else coalesce(errors, '[]') || jsonb_build_object(\n        'attempt', attempt,\n        'name', 'WorkerLostError',\n        'message', format(\n          'Worker %s was lost during attempt %s of %s',\n          (select name from workers where id = worker_id), attempt, max_attempts\n        )\n      )\n    end\nwhere id = any (array(select id from lost))\nreturning id, name"};
 
 /**
  * Query generated from SQL:
  * ```
- * with dead as (
+ * with expired as (
  *   select id
  *   from workers
- *   where lease_ends_at <= now()
+ *   where lease_expires_at <= now()
  *   for update skip locked
+ * ),
+ * deleted as (
+ *   delete from workers
+ *   where id = any (array(select id from expired))
+ *     and not exists (select from tasks where worker_id = workers.id)
  * ),
  * lost as (
- *   select id,
- *          case
- *            when cancel_requested_at is not null then 'cancelled'
- *            when worker_id = :workerId and not id = any (:unsaved!::bigint[]) then 'queued'
- *            when attempt < max_attempts then 'queued'
- *            else 'failed'
- *          end::task_status as next_status,
- *          worker_id = :workerId and not id = any (:unsaved!::bigint[]) as never_started,
- *          jsonb_build_object(
- *            'name', case worker_id when :workerId then 'OutcomeLostError' else 'WorkerLostError' end,
- *            'message', format(
- *              case worker_id
- *                when :workerId then 'Worker %s could not write down what came of attempt %s of %s'
- *                else 'Worker %s was lost during attempt %s of %s'
- *              end,
- *              (select name from workers where id = worker_id), attempt, max_attempts
- *            )
- *          ) as loss,
- *          parent_id, parent_seq
- *   from tasks
- *   where worker_id = any (array(select id from dead) || :workerId!::bigint)
- *     and not (worker_id = :workerId and id = any (:running!::bigint[]))
- *   for update skip locked
- * ),
- * informed as (
  *   select id
  *   from tasks
- *   where id = any (array(select parent_id from lost where next_status <> 'queued' and parent_seq is not null))
- *   for no key update skip locked
- * ),
- * found as (
- *   select *
- *   from lost
- *   where next_status = 'queued'
- *      or parent_seq is null
- *      or parent_id = any (array(select id from informed))
- * ),
- * buried as (
- *   delete from workers
- *   where id = any (array(select id from dead))
- *     and not exists (
- *       select from tasks
- *       where worker_id = workers.id
- *         and not id = any (array(select id from found))
- *     )
- * ),
- * reclaimed as (
- *   update tasks
- *   set status = next_status,
- *       attempt = attempt + case when next_status = 'queued' and not never_started then 1 else 0 end,
- *       worker_id = null,
- *       error = case next_status when 'failed' then loss end,
- *       errors = case
- *         when never_started then errors
- *         else coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || loss)
- *       end
- *   from found
- *   where tasks.id = found.id
- *     and tasks.id = any (array(select id from found))  -- By key, whatever the planner believes of the table.
- *   returning tasks.id, tasks.name, status, tasks.attempt, tasks.parent_seq,
- *             case when never_started then 'The answer to a claim got lost' else loss ->> 'message' end as message
+ *   where worker_id = any (array(select id from expired))
+ *   for update skip locked
  * )
- * select id, name, status, attempt, message as "message!",
- *        (select tell_parents(array_agg(id)) from reclaimed where parent_seq is not null and status <> 'queued') as told
- * from reclaimed
+ * update tasks
+ * set status = 'queued',
+ *     worker_id = null,
+ *     -- A task that had no attempt left was only claimed to be ended.
+ *     attempt = least(attempt, max_attempts) + (event_count = events_at_claim)::int,
+ *     errors = case
+ *       when attempt > max_attempts or event_count > events_at_claim then errors
+ *       else coalesce(errors, '[]') || jsonb_build_object(
+ *         'attempt', attempt,
+ *         'name', 'WorkerLostError',
+ *         'message', format(
+ *           'Worker %s was lost during attempt %s of %s',
+ *           (select name from workers where id = worker_id), attempt, max_attempts
+ *         )
+ *       )
+ *     end
+ * where id = any (array(select id from lost))
+ * returning id, name
  * ```
  */
 export const reclaimTasks = new PreparedQuery<ReclaimTasksParams,ReclaimTasksResult>(reclaimTasksIR);
-
-
-/** 'ExpireTasks' parameters type */
-export interface ExpireTasksParams {
-  limit: NumberOrString;
-}
-
-/** 'ExpireTasks' return type */
-export interface ExpireTasksResult {
-  id: string;
-  message: string;
-  name: string;
-  told: string | null;
-}
-
-/** 'ExpireTasks' query type */
-export interface ExpireTasksQuery {
-  params: ExpireTasksParams;
-  result: ExpireTasksResult;
-}
-
-const expireTasksIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with overdue as (\n  select id, parent_id, parent_seq, jsonb_build_object(\n    'name', 'StartTimeoutError',\n    'message', format(\n      'Nobody started it within %s ms; is there a worker that knows \"%s\", and has it room?',\n      round(extract(epoch from expires_at - run_at) * 1000), name\n    )\n  ) as lateness\n  from tasks\n  where status = 'queued'\n    and expires_at <= now()\n  order by expires_at\n  limit $1\n  for update skip locked\n),\ninformed as (\n  select id\n  from tasks\n  where id = any (array(select parent_id from overdue where parent_seq is not null))\n  for no key update skip locked\n),\nfound as (\n  select *\n  from overdue\n  where parent_seq is null\n     or parent_id = any (array(select id from informed))\n),\nexpired as (\n  update tasks\n  set status = 'failed',\n      error = lateness,\n      errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || lateness)\n  from found\n  where tasks.id = found.id\n    and tasks.id = any (array(select id from found))\n  returning tasks.id, tasks.name, tasks.parent_seq, lateness ->> 'message' as message\n)\nselect id, name, message as \"message!\",\n       (select tell_parents(array_agg(id)) from expired where parent_seq is not null) as told\nfrom expired"};
-
-/**
- * Query generated from SQL:
- * ```
- * with overdue as (
- *   select id, parent_id, parent_seq, jsonb_build_object(
- *     'name', 'StartTimeoutError',
- *     'message', format(
- *       'Nobody started it within %s ms; is there a worker that knows "%s", and has it room?',
- *       round(extract(epoch from expires_at - run_at) * 1000), name
- *     )
- *   ) as lateness
- *   from tasks
- *   where status = 'queued'
- *     and expires_at <= now()
- *   order by expires_at
- *   limit :limit!
- *   for update skip locked
- * ),
- * informed as (
- *   select id
- *   from tasks
- *   where id = any (array(select parent_id from overdue where parent_seq is not null))
- *   for no key update skip locked
- * ),
- * found as (
- *   select *
- *   from overdue
- *   where parent_seq is null
- *      or parent_id = any (array(select id from informed))
- * ),
- * expired as (
- *   update tasks
- *   set status = 'failed',
- *       error = lateness,
- *       errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || lateness)
- *   from found
- *   where tasks.id = found.id
- *     and tasks.id = any (array(select id from found))
- *   returning tasks.id, tasks.name, tasks.parent_seq, lateness ->> 'message' as message
- * )
- * select id, name, message as "message!",
- *        (select tell_parents(array_agg(id)) from expired where parent_seq is not null) as told
- * from expired
- * ```
- */
-export const expireTasks = new PreparedQuery<ExpireTasksParams,ExpireTasksResult>(expireTasksIR);
-
-
-/** 'AbandonChildren' parameters type */
-export interface AbandonChildrenParams {
-  limit: NumberOrString;
-  parentId?: NumberOrString | null | void;
-}
-
-/** 'AbandonChildren' return type */
-export interface AbandonChildrenResult {
-  attempt: number;
-  id: string;
-  name: string;
-  parentId: string;
-}
-
-/** 'AbandonChildren' query type */
-export interface AbandonChildrenQuery {
-  params: AbandonChildrenParams;
-  result: AbandonChildrenResult;
-}
-
-const abandonChildrenIR: any = {"usedParamSet":{"parentId":true,"limit":true},"params":[{"name":"parentId","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with left_behind as (\n  select child.id, child.parent_id, child.parent_seq\n  from tasks as parent\n  join tasks as child on child.parent_id = parent.id\n  where parent.open_children > 0\n    and parent.status in ('succeeded', 'failed', 'cancelled')\n    and parent.id = coalesce($1, parent.id)\n    and child.parent_seq is not null\n    and child.status in ('queued', 'running', 'suspended')\n  limit $2\n  for no key update of child skip locked\n),\nparents as (\n  select id\n  from tasks\n  where id = any (array(select parent_id from left_behind))\n    and status in ('succeeded', 'failed', 'cancelled')  -- It may go on by now.\n  for no key update skip locked\n),\nabandoned as (\n  select started.*,\n         row_number() over (partition by started.task_id order by left_behind.id) as nth,\n         count(*) over (partition by started.task_id) as total\n  from left_behind\n  join parents on parents.id = parent_id\n  join events as started on started.task_id = parent_id and started.seq = parent_seq\n),\ncounted as (\n  update tasks\n  set event_count = event_count + total,\n      open_children = open_children - total\n  from (select distinct task_id, total from abandoned) as totals\n  where tasks.id = totals.task_id\n  returning tasks.id, event_count\n),\nappended as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\n  select task_id, event_count - total + nth, history, position, kind, name, input_hash, attempt, 'abandoned', child_id\n  from abandoned\n  join counted on counted.id = task_id\n)\nupdate tasks\nset status = case status when 'running' then status else 'cancelled' end,\n    cancel_requested_at = coalesce(cancel_requested_at, now()),\n    parent_seq = null\nwhere id = any (array(select child_id from abandoned))\nreturning id, name, attempt, parent_id as \"parent_id!\""};
-
-/**
- * Query generated from SQL:
- * ```
- * with left_behind as (
- *   select child.id, child.parent_id, child.parent_seq
- *   from tasks as parent
- *   join tasks as child on child.parent_id = parent.id
- *   where parent.open_children > 0
- *     and parent.status in ('succeeded', 'failed', 'cancelled')
- *     and parent.id = coalesce(:parentId, parent.id)
- *     and child.parent_seq is not null
- *     and child.status in ('queued', 'running', 'suspended')
- *   limit :limit!
- *   for no key update of child skip locked
- * ),
- * parents as (
- *   select id
- *   from tasks
- *   where id = any (array(select parent_id from left_behind))
- *     and status in ('succeeded', 'failed', 'cancelled')  -- It may go on by now.
- *   for no key update skip locked
- * ),
- * abandoned as (
- *   select started.*,
- *          row_number() over (partition by started.task_id order by left_behind.id) as nth,
- *          count(*) over (partition by started.task_id) as total
- *   from left_behind
- *   join parents on parents.id = parent_id
- *   join events as started on started.task_id = parent_id and started.seq = parent_seq
- * ),
- * counted as (
- *   update tasks
- *   set event_count = event_count + total,
- *       open_children = open_children - total
- *   from (select distinct task_id, total from abandoned) as totals
- *   where tasks.id = totals.task_id
- *   returning tasks.id, event_count
- * ),
- * appended as (
- *   insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)
- *   select task_id, event_count - total + nth, history, position, kind, name, input_hash, attempt, 'abandoned', child_id
- *   from abandoned
- *   join counted on counted.id = task_id
- * )
- * update tasks
- * set status = case status when 'running' then status else 'cancelled' end,
- *     cancel_requested_at = coalesce(cancel_requested_at, now()),
- *     parent_seq = null
- * where id = any (array(select child_id from abandoned))
- * returning id, name, attempt, parent_id as "parent_id!"
- * ```
- */
-export const abandonChildren = new PreparedQuery<AbandonChildrenParams,AbandonChildrenResult>(abandonChildrenIR);
 
 
 /** 'ClaimTasks' parameters type */
 export interface ClaimTasksParams {
   limit: NumberOrString;
   names: stringArray;
+  queue: string;
   workerId: NumberOrString;
 }
 
 /** 'ClaimTasks' return type */
 export interface ClaimTasksResult {
   attempt: number;
+  cancelRequestedAt: Date | null;
   eventCount: number;
   events: Json | null;
   fence: number;
   history: number;
   id: string;
   input: Json;
+  lastError: Json | null;
   maxAttempts: number;
   name: string;
-  retriedSeq: number;
 }
 
 /** 'ClaimTasks' query type */
@@ -526,144 +358,27 @@ export interface ClaimTasksQuery {
   result: ClaimTasksResult;
 }
 
-const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with recursive lanes as (\n  select priority, name\n  from unnest(enum_range(null::task_priority)) as priority\n  cross join unnest($1::text[]) with ordinality as known (name, turn)\n  order by priority, turn\n),\nwaiting as (\n  -- The keys that have tasks waiting: one look into the index for a key, not for a task.\n  select known.name, next.concurrency_key\n  from unnest($1::text[]) as known (name)\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = known.name\n      and concurrency_key is not null\n    order by concurrency_key\n    limit 1\n  ) as next\n  union all\n  select waiting.name, next.concurrency_key\n  from waiting\n  cross join lateral (\n    select concurrency_key\n    from tasks\n    where status = 'queued'\n      and tasks.name = waiting.name\n      and concurrency_key > waiting.concurrency_key\n    order by concurrency_key\n    limit 1\n  ) as next\n),\nwanted as (\n  -- The keys with room, those first whose tasks come first. Tasks of two names may wait for one key.\n  select concurrency_key\n  from (\n    select distinct on (concurrency_key) concurrency_key, priority, run_at, id\n    from waiting\n    cross join lateral (\n      select first.priority, first.run_at, first.id\n      from lanes\n      cross join lateral (\n        select tasks.priority, run_at, id\n        from tasks\n        where status = 'queued'\n          and tasks.name = lanes.name\n          and concurrency_key = waiting.concurrency_key\n          and tasks.priority = lanes.priority\n          and run_at <= now()\n          and (expires_at is null or expires_at > now())\n        order by run_at, id\n        limit 1\n      ) as first\n      where lanes.name = waiting.name\n      limit 1\n    ) as first_of_name\n    where (\n      select max_running\n      from concurrency_limits\n      where concurrency_limits.concurrency_key = waiting.concurrency_key\n    ) > (\n      select count(*)\n      from tasks\n      where tasks.concurrency_key = waiting.concurrency_key\n        and status = 'running'\n    )\n    order by concurrency_key, priority, run_at, id\n  ) as first_of_key\n  order by priority, run_at, id\n),\nopen as (\n  -- A claim of ten tasks needs no more than ten keys.\n  select key.concurrency_key, key.max_running\n  from wanted\n  cross join lateral (\n    select concurrency_key, max_running\n    from concurrency_limits\n    where concurrency_limits.concurrency_key = wanted.concurrency_key\n    for no key update skip locked  -- A key that another worker is claiming from is left to it.\n  ) as key\n  limit $2\n),\nroom as (\n  -- Counted again under the lock: whoever held it before us has committed its tasks by now.\n  select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free\n  from open\n),\nlimited as (\n  select next.id, next.priority, next.run_at\n  from room\n  cross join lateral (\n    select first.id, first.priority, first.run_at\n    from lanes\n    cross join lateral (\n      select id, tasks.priority, run_at\n      from tasks\n      where status = 'queued'\n        and tasks.name = lanes.name\n        and concurrency_key = room.concurrency_key\n        and tasks.priority = lanes.priority\n        and run_at <= now()\n        and (expires_at is null or expires_at > now())\n      order by run_at, id\n      limit least(room.free, $2)\n      for update skip locked\n    ) as first\n    order by priority, run_at, id\n    limit least(room.free, $2)\n  ) as next\n),\nunlimited as (\n  select next.id, next.priority, next.run_at\n  from lanes\n  cross join lateral (\n    select id, tasks.priority, run_at\n    from tasks\n    where status = 'queued'\n      and tasks.name = lanes.name\n      and concurrency_key is null\n      and tasks.priority = lanes.priority\n      and run_at <= now()\n      and (expires_at is null or expires_at > now())\n    order by run_at, id\n    limit $2\n    for update skip locked  -- A row another worker is claiming is not ours to wait for.\n  ) as next\n  limit $2\n),\ndue as (\n  select id, priority, run_at from limited\n  union all\n  select id, priority, run_at from unlimited\n  order by priority, run_at, id\n  limit $2\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = $3,\n      fence = fence + 1,\n      expires_at = null\n  where id = any (array(select id from due))\n  returning id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq, priority, run_at\n)\nselect id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq,\n       case when event_count > 0 then event_log(id, history, 0) end as events\nfrom claimed\norder by priority, run_at, id"};
+const claimTasksIR: any = {"usedParamSet":{"queue":true,"names":true,"limit":true,"workerId":true},"params":[{"name":"queue","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with due as (\n  select next.id\n  from unnest(enum_range(null::task_priority)) as lane\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key is null\n      and queue = $1\n      and name = any ($2::text[])\n      and priority = lane\n      and run_at <= now()\n    order by run_at, id\n    limit $3\n    for update skip locked  -- Do not wait for a row that another worker is claiming.\n  ) as next\n  limit $3\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = $4,\n      fence = fence + 1,\n      events_at_claim = event_count\n  where id = any (array(select id from due))\n  returning *\n)\nselect id, name, input, fence, attempt, max_attempts, cancel_requested_at, errors -> -1 as last_error,\n       event_count, history, case when event_count > 0 then event_log(id, history, 0) end as events\nfrom claimed\norder by priority, run_at, id"};
 
 /**
  * Query generated from SQL:
  * ```
- * with recursive lanes as (
- *   select priority, name
- *   from unnest(enum_range(null::task_priority)) as priority
- *   cross join unnest(:names!::text[]) with ordinality as known (name, turn)
- *   order by priority, turn
- * ),
- * waiting as (
- *   -- The keys that have tasks waiting: one look into the index for a key, not for a task.
- *   select known.name, next.concurrency_key
- *   from unnest(:names!::text[]) as known (name)
+ * with due as (
+ *   select next.id
+ *   from unnest(enum_range(null::task_priority)) as lane
  *   cross join lateral (
- *     select concurrency_key
+ *     select id
  *     from tasks
  *     where status = 'queued'
- *       and tasks.name = known.name
- *       and concurrency_key is not null
- *     order by concurrency_key
- *     limit 1
- *   ) as next
- *   union all
- *   select waiting.name, next.concurrency_key
- *   from waiting
- *   cross join lateral (
- *     select concurrency_key
- *     from tasks
- *     where status = 'queued'
- *       and tasks.name = waiting.name
- *       and concurrency_key > waiting.concurrency_key
- *     order by concurrency_key
- *     limit 1
- *   ) as next
- * ),
- * wanted as (
- *   -- The keys with room, those first whose tasks come first. Tasks of two names may wait for one key.
- *   select concurrency_key
- *   from (
- *     select distinct on (concurrency_key) concurrency_key, priority, run_at, id
- *     from waiting
- *     cross join lateral (
- *       select first.priority, first.run_at, first.id
- *       from lanes
- *       cross join lateral (
- *         select tasks.priority, run_at, id
- *         from tasks
- *         where status = 'queued'
- *           and tasks.name = lanes.name
- *           and concurrency_key = waiting.concurrency_key
- *           and tasks.priority = lanes.priority
- *           and run_at <= now()
- *           and (expires_at is null or expires_at > now())
- *         order by run_at, id
- *         limit 1
- *       ) as first
- *       where lanes.name = waiting.name
- *       limit 1
- *     ) as first_of_name
- *     where (
- *       select max_running
- *       from concurrency_limits
- *       where concurrency_limits.concurrency_key = waiting.concurrency_key
- *     ) > (
- *       select count(*)
- *       from tasks
- *       where tasks.concurrency_key = waiting.concurrency_key
- *         and status = 'running'
- *     )
- *     order by concurrency_key, priority, run_at, id
- *   ) as first_of_key
- *   order by priority, run_at, id
- * ),
- * open as (
- *   -- A claim of ten tasks needs no more than ten keys.
- *   select key.concurrency_key, key.max_running
- *   from wanted
- *   cross join lateral (
- *     select concurrency_key, max_running
- *     from concurrency_limits
- *     where concurrency_limits.concurrency_key = wanted.concurrency_key
- *     for no key update skip locked  -- A key that another worker is claiming from is left to it.
- *   ) as key
- *   limit :limit!
- * ),
- * room as (
- *   -- Counted again under the lock: whoever held it before us has committed its tasks by now.
- *   select concurrency_key, greatest(max_running - running_tasks(concurrency_key), 0) as free
- *   from open
- * ),
- * limited as (
- *   select next.id, next.priority, next.run_at
- *   from room
- *   cross join lateral (
- *     select first.id, first.priority, first.run_at
- *     from lanes
- *     cross join lateral (
- *       select id, tasks.priority, run_at
- *       from tasks
- *       where status = 'queued'
- *         and tasks.name = lanes.name
- *         and concurrency_key = room.concurrency_key
- *         and tasks.priority = lanes.priority
- *         and run_at <= now()
- *         and (expires_at is null or expires_at > now())
- *       order by run_at, id
- *       limit least(room.free, :limit!)
- *       for update skip locked
- *     ) as first
- *     order by priority, run_at, id
- *     limit least(room.free, :limit!)
- *   ) as next
- * ),
- * unlimited as (
- *   select next.id, next.priority, next.run_at
- *   from lanes
- *   cross join lateral (
- *     select id, tasks.priority, run_at
- *     from tasks
- *     where status = 'queued'
- *       and tasks.name = lanes.name
  *       and concurrency_key is null
- *       and tasks.priority = lanes.priority
+ *       and queue = :queue!
+ *       and name = any (:names!::text[])
+ *       and priority = lane
  *       and run_at <= now()
- *       and (expires_at is null or expires_at > now())
  *     order by run_at, id
  *     limit :limit!
- *     for update skip locked  -- A row another worker is claiming is not ours to wait for.
+ *     for update skip locked  -- Do not wait for a row that another worker is claiming.
  *   ) as next
- *   limit :limit!
- * ),
- * due as (
- *   select id, priority, run_at from limited
- *   union all
- *   select id, priority, run_at from unlimited
- *   order by priority, run_at, id
  *   limit :limit!
  * ),
  * claimed as (
@@ -671,17 +386,111 @@ const claimTasksIR: any = {"usedParamSet":{"names":true,"limit":true,"workerId":
  *   set status = 'running',
  *       worker_id = :workerId!,
  *       fence = fence + 1,
- *       expires_at = null
+ *       events_at_claim = event_count
  *   where id = any (array(select id from due))
- *   returning id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq, priority, run_at
+ *   returning *
  * )
- * select id, name, input, fence, attempt, max_attempts, event_count, history, retried_seq,
- *        case when event_count > 0 then event_log(id, history, 0) end as events
+ * select id, name, input, fence, attempt, max_attempts, cancel_requested_at, errors -> -1 as last_error,
+ *        event_count, history, case when event_count > 0 then event_log(id, history, 0) end as events
  * from claimed
  * order by priority, run_at, id
  * ```
  */
 export const claimTasks = new PreparedQuery<ClaimTasksParams,ClaimTasksResult>(claimTasksIR);
+
+
+/** 'ClaimLimitedTasks' parameters type */
+export interface ClaimLimitedTasksParams {
+  limit: NumberOrString;
+  names: stringArray;
+  queue: string;
+  workerId: NumberOrString;
+}
+
+/** 'ClaimLimitedTasks' return type */
+export interface ClaimLimitedTasksResult {
+  attempt: number;
+  cancelRequestedAt: Date | null;
+  eventCount: number;
+  events: Json | null;
+  fence: number;
+  history: number;
+  id: string;
+  input: Json;
+  lastError: Json | null;
+  maxAttempts: number;
+  name: string;
+}
+
+/** 'ClaimLimitedTasks' query type */
+export interface ClaimLimitedTasksQuery {
+  params: ClaimLimitedTasksParams;
+  result: ClaimLimitedTasksResult;
+}
+
+const claimLimitedTasksIR: any = {"usedParamSet":{"queue":true,"names":true,"limit":true,"workerId":true},"params":[{"name":"queue","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"workerId","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with open as (\n  -- The keys below their limit, ordered by their first due task.\n  select key\n  from waiting_keys($1) as key\n  cross join lateral (\n    select priority, run_at, id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = key\n      and queue = $1\n      and name = any ($2::text[])\n      and run_at <= now()\n    order by priority, run_at, id\n    limit 1\n  ) as first\n  where capacity_left(key) > 0\n  order by first.priority, first.run_at, first.id\n),\ndue as (\n  select next.id\n  from open\n  cross join lateral (\n    select concurrency_key\n    from concurrency_limits\n    where concurrency_key = open.key\n    for no key update skip locked  -- A key that another worker is claiming from is left to that worker.\n  ) as locked\n  cross join lateral (\n    select id\n    from tasks\n    where status = 'queued'\n      and concurrency_key = locked.concurrency_key\n      and queue = $1\n      and name = any ($2::text[])\n      and run_at <= now()\n    order by priority, run_at, id\n    -- Counted again: the worker that held the lock before us has committed its claim by now.\n    limit greatest(capacity_left(locked.concurrency_key), 0)\n    for update skip locked\n  ) as next\n  limit $3\n),\nclaimed as (\n  update tasks\n  set status = 'running',\n      worker_id = $4,\n      fence = fence + 1,\n      events_at_claim = event_count\n  where id = any (array(select id from due))\n  returning *\n)\nselect id, name, input, fence, attempt, max_attempts, cancel_requested_at, errors -> -1 as last_error,\n       event_count, history, case when event_count > 0 then event_log(id, history, 0) end as events\nfrom claimed\norder by priority, run_at, id"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with open as (
+ *   -- The keys below their limit, ordered by their first due task.
+ *   select key
+ *   from waiting_keys(:queue!) as key
+ *   cross join lateral (
+ *     select priority, run_at, id
+ *     from tasks
+ *     where status = 'queued'
+ *       and concurrency_key = key
+ *       and queue = :queue!
+ *       and name = any (:names!::text[])
+ *       and run_at <= now()
+ *     order by priority, run_at, id
+ *     limit 1
+ *   ) as first
+ *   where capacity_left(key) > 0
+ *   order by first.priority, first.run_at, first.id
+ * ),
+ * due as (
+ *   select next.id
+ *   from open
+ *   cross join lateral (
+ *     select concurrency_key
+ *     from concurrency_limits
+ *     where concurrency_key = open.key
+ *     for no key update skip locked  -- A key that another worker is claiming from is left to that worker.
+ *   ) as locked
+ *   cross join lateral (
+ *     select id
+ *     from tasks
+ *     where status = 'queued'
+ *       and concurrency_key = locked.concurrency_key
+ *       and queue = :queue!
+ *       and name = any (:names!::text[])
+ *       and run_at <= now()
+ *     order by priority, run_at, id
+ *     -- Counted again: the worker that held the lock before us has committed its claim by now.
+ *     limit greatest(capacity_left(locked.concurrency_key), 0)
+ *     for update skip locked
+ *   ) as next
+ *   limit :limit!
+ * ),
+ * claimed as (
+ *   update tasks
+ *   set status = 'running',
+ *       worker_id = :workerId!,
+ *       fence = fence + 1,
+ *       events_at_claim = event_count
+ *   where id = any (array(select id from due))
+ *   returning *
+ * )
+ * select id, name, input, fence, attempt, max_attempts, cancel_requested_at, errors -> -1 as last_error,
+ *        event_count, history, case when event_count > 0 then event_log(id, history, 0) end as events
+ * from claimed
+ * order by priority, run_at, id
+ * ```
+ */
+export const claimLimitedTasks = new PreparedQuery<ClaimLimitedTasksParams,ClaimLimitedTasksResult>(claimLimitedTasksIR);
 
 
 /** 'AppendEvent' parameters type */
@@ -710,7 +519,7 @@ export interface AppendEventQuery {
   result: AppendEventResult;
 }
 
-const appendEventIR: any = {"usedParamSet":{"taskId":true,"fence":true,"position":true,"kind":true,"name":true,"inputHash":true,"attempt":true,"status":true,"output":true,"error":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"kind","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"inputHash","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"output","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"error","required":false,"transform":{"type":"scalar"},"locs":[]}],"statement":"with counted as (\n  update tasks\n  set event_count = event_count + 1\n  where id = $1\n    and fence = $2\n    and status = 'running'\n  returning id, event_count, history\n)\ninsert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, output, error)\nselect id, event_count, history, $3, $4::call_kind, $5, $6, $7, $8::call_status,\n       case $4::call_kind when 'now' then to_json(clock_timestamp()) else $9::text::json end,\n       $10::text::json\nfrom counted\nreturning seq, case kind when 'now' then output end as output"};
+const appendEventIR: any = {"usedParamSet":{"taskId":true,"fence":true,"position":true,"kind":true,"name":true,"inputHash":true,"attempt":true,"status":true,"output":true,"error":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"kind","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"inputHash","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"output","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"error","required":false,"transform":{"type":"scalar"},"locs":[]}],"statement":"with counted as (\n  update tasks\n  set event_count = event_count + 1\n  where id = $1\n    and fence = $2\n    and status = 'running'\n  returning id, event_count, history\n)\ninsert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, output, error)\nselect id, event_count, history, $3, $4::call_kind, $5, $6, $7, $8::call_status,\n       case $4::call_kind when 'now' then to_json(clock_timestamp())::payload else $9::text::payload end,\n       $10::text::jsonb\nfrom counted\nreturning seq, case kind when 'now' then output end as output"};
 
 /**
  * Query generated from SQL:
@@ -725,84 +534,13 @@ const appendEventIR: any = {"usedParamSet":{"taskId":true,"fence":true,"position
  * )
  * insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, output, error)
  * select id, event_count, history, :position!, :kind!::call_kind, :name!, :inputHash, :attempt!, :status!::call_status,
- *        case :kind!::call_kind when 'now' then to_json(clock_timestamp()) else :output::text::json end,
- *        :error::text::json
+ *        case :kind!::call_kind when 'now' then to_json(clock_timestamp())::payload else :output::text::payload end,
+ *        :error::text::jsonb
  * from counted
  * returning seq, case kind when 'now' then output end as output
  * ```
  */
 export const appendEvent = new PreparedQuery<AppendEventParams,AppendEventResult>(appendEventIR);
-
-
-/** 'LockTask' parameters type */
-export interface LockTaskParams {
-  fence: number;
-  taskId: NumberOrString;
-}
-
-/** 'LockTask' return type */
-export interface LockTaskResult {
-  id: string;
-}
-
-/** 'LockTask' query type */
-export interface LockTaskQuery {
-  params: LockTaskParams;
-  result: LockTaskResult;
-}
-
-const lockTaskIR: any = {"usedParamSet":{"taskId":true,"fence":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select id\nfrom tasks\nwhere id = $1\n  and fence = $2\n  and status = 'running'\nfor no key update"};
-
-/**
- * Query generated from SQL:
- * ```
- * select id
- * from tasks
- * where id = :taskId!
- *   and fence = :fence!
- *   and status = 'running'
- * for no key update
- * ```
- */
-export const lockTask = new PreparedQuery<LockTaskParams,LockTaskResult>(lockTaskIR);
-
-
-/** 'FindEvent' parameters type */
-export interface FindEventParams {
-  attempt: number;
-  history: number;
-  position: number;
-  status: call_status;
-  taskId: NumberOrString;
-}
-
-/** 'FindEvent' return type */
-export interface FindEventResult {
-  output: Json | null;
-  seq: number;
-}
-
-/** 'FindEvent' query type */
-export interface FindEventQuery {
-  params: FindEventParams;
-  result: FindEventResult;
-}
-
-const findEventIR: any = {"usedParamSet":{"taskId":true,"history":true,"position":true,"attempt":true,"status":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"history","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select seq, output\nfrom events\nwhere task_id = $1\n  and history = $2\n  and position = $3\n  and attempt = $4\n  and status = $5::call_status"};
-
-/**
- * Query generated from SQL:
- * ```
- * select seq, output
- * from events
- * where task_id = :taskId!
- *   and history = :history!
- *   and position = :position!
- *   and attempt = :attempt!
- *   and status = :status!::call_status
- * ```
- */
-export const findEvent = new PreparedQuery<FindEventParams,FindEventResult>(findEventIR);
 
 
 /** 'StartChild' parameters type */
@@ -816,12 +554,13 @@ export interface StartChildParams {
   name: string;
   position: number;
   priority?: task_priority | null | void;
-  startTimeoutMs?: number | null | void;
+  queue?: string | null | void;
   taskId: NumberOrString;
 }
 
 /** 'StartChild' return type */
 export interface StartChildResult {
+  childId: string | null;
   seq: number;
 }
 
@@ -831,7 +570,7 @@ export interface StartChildQuery {
   result: StartChildResult;
 }
 
-const startChildIR: any = {"usedParamSet":{"taskId":true,"fence":true,"name":true,"input":true,"concurrencyKey":true,"priority":true,"startTimeoutMs":true,"maxAttempts":true,"position":true,"inputHash":true,"attempt":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"input","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"concurrencyKey","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"priority","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"startTimeoutMs","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"maxAttempts","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"inputHash","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with parent as (\n  update tasks\n  set event_count = event_count + 1,\n      open_children = open_children + 1\n  where id = $1\n    and fence = $2\n    and status = 'running'\n  returning id, event_count, history, priority\n),\nchild as (\n  insert into tasks (\n    name, input, concurrency_key, priority, expires_at, max_attempts, parent_id, parent_seq\n  )\n  select $3, $4::text::jsonb, $5, coalesce($6::task_priority, priority),\n         now() + $7::float8 * interval '1 millisecond', $8, id, event_count\n  from parent\n  returning id\n)\ninsert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\nselect parent.id, event_count, history, $9, 'child', $3, $10, $11, 'started', child.id\nfrom parent, child\nreturning seq"};
+const startChildIR: any = {"usedParamSet":{"taskId":true,"fence":true,"name":true,"input":true,"concurrencyKey":true,"queue":true,"priority":true,"maxAttempts":true,"position":true,"inputHash":true,"attempt":true},"params":[{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"input","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"concurrencyKey","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"queue","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"priority","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"maxAttempts","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"inputHash","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with parent as (\n  update tasks\n  set event_count = event_count + 1,\n      open_children = open_children + 1\n  where id = $1\n    and fence = $2\n    and status = 'running'\n  returning id, event_count, history, queue, priority\n),\nchild as (\n  insert into tasks (name, input, concurrency_key, queue, priority, max_attempts, parent_id, parent_seq)\n  select $3, $4::text::payload, $5, coalesce($6, queue),\n         coalesce($7::task_priority, priority), $8, id, event_count\n  from parent\n  returning id\n)\ninsert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\nselect parent.id, event_count, history, $9, 'child', $3, $10, $11, 'started', child.id\nfrom parent, child\nreturning seq, child_id"};
 
 /**
  * Query generated from SQL:
@@ -843,21 +582,19 @@ const startChildIR: any = {"usedParamSet":{"taskId":true,"fence":true,"name":tru
  *   where id = :taskId!
  *     and fence = :fence!
  *     and status = 'running'
- *   returning id, event_count, history, priority
+ *   returning id, event_count, history, queue, priority
  * ),
  * child as (
- *   insert into tasks (
- *     name, input, concurrency_key, priority, expires_at, max_attempts, parent_id, parent_seq
- *   )
- *   select :name!, :input!::text::jsonb, :concurrencyKey, coalesce(:priority::task_priority, priority),
- *          now() + :startTimeoutMs::float8 * interval '1 millisecond', :maxAttempts!, id, event_count
+ *   insert into tasks (name, input, concurrency_key, queue, priority, max_attempts, parent_id, parent_seq)
+ *   select :name!, :input!::text::payload, :concurrencyKey, coalesce(:queue, queue),
+ *          coalesce(:priority::task_priority, priority), :maxAttempts!, id, event_count
  *   from parent
  *   returning id
  * )
  * insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)
  * select parent.id, event_count, history, :position!, 'child', :name!, :inputHash, :attempt!, 'started', child.id
  * from parent, child
- * returning seq
+ * returning seq, child_id
  * ```
  */
 export const startChild = new PreparedQuery<StartChildParams,StartChildResult>(startChildIR);
@@ -871,14 +608,14 @@ export interface ResumeChildParams {
   inputHash?: string | null | void;
   name: string;
   position: number;
-  startTimeoutMs?: number | null | void;
   taskId: NumberOrString;
 }
 
 /** 'ResumeChild' return type */
 export interface ResumeChildResult {
+  childId: string | null;
   seq: number;
-  told: string | null;
+  told: number | null;
 }
 
 /** 'ResumeChild' query type */
@@ -887,13 +624,13 @@ export interface ResumeChildQuery {
   result: ResumeChildResult;
 }
 
-const resumeChildIR: any = {"usedParamSet":{"childId":true,"taskId":true,"fence":true,"startTimeoutMs":true,"position":true,"name":true,"inputHash":true,"attempt":true},"params":[{"name":"childId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"startTimeoutMs","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"inputHash","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with held as (\n  select id\n  from tasks\n  where id = $1\n  for no key update\n),\nparent as (\n  update tasks\n  set event_count = event_count + 1,\n      open_children = open_children + 1\n  from held\n  where tasks.id = $2\n    and fence = $3\n    and status = 'running'\n  returning tasks.id, event_count, history\n),\nchild as (\n  update tasks\n  set parent_seq = parent.event_count,\n      cancel_requested_at = null,\n      status = case when status in ('failed', 'cancelled') then 'queued' else status end,\n      run_at = case when status in ('failed', 'cancelled') then now() else run_at end,\n      expires_at = case\n        when status in ('failed', 'cancelled') and fence = 0\n        then now() + $4::float8 * interval '1 millisecond'\n        else expires_at\n      end,\n      attempt = attempt + (status = 'failed' and error ->> 'name' <> 'NonDeterminismError')::int,\n      max_attempts = greatest(max_attempts, attempt + (status = 'failed' and error ->> 'name' <> 'NonDeterminismError')::int),\n      retried_seq = case when status in ('failed', 'cancelled') then tasks.event_count else retried_seq end,\n      error = null\n  from parent\n  where tasks.id = $1\n  returning tasks.id, status\n),\nstarted as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\n  select parent.id, event_count, history, $5, 'child', $6, $7, $8, 'started', child.id\n  from parent, child\n  returning seq\n)\nselect seq as \"seq!\", case status when 'succeeded' then tell_parents(array[id]) end as told\nfrom started, child"};
+const resumeChildIR: any = {"usedParamSet":{"childId":true,"taskId":true,"fence":true,"position":true,"name":true,"inputHash":true,"attempt":true},"params":[{"name":"childId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"inputHash","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with child as (\n  select id, parent_seq is null or status in ('succeeded', 'failed', 'cancelled') as was_closed\n  from tasks\n  where id = $1\n  for no key update\n),\nparent as (\n  update tasks\n  set event_count = event_count + 1,\n      open_children = open_children + was_closed::int\n  from child\n  where tasks.id = $2\n    and fence = $3\n    and status = 'running'\n  returning tasks.id, event_count, history, child.id as child_id\n),\nstarted as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\n  select id, event_count, history, $4, 'child', $5, $6, $7, 'started', child_id\n  from parent\n  returning seq, child_id\n)\nselect seq as \"seq!\", child_id,\n       case when retry_task(child_id, seq) = 'succeeded' then tell_parent(child_id) end as told\nfrom started"};
 
 /**
  * Query generated from SQL:
  * ```
- * with held as (
- *   select id
+ * with child as (
+ *   select id, parent_seq is null or status in ('succeeded', 'failed', 'cancelled') as was_closed
  *   from tasks
  *   where id = :childId!
  *   for no key update
@@ -901,40 +638,22 @@ const resumeChildIR: any = {"usedParamSet":{"childId":true,"taskId":true,"fence"
  * parent as (
  *   update tasks
  *   set event_count = event_count + 1,
- *       open_children = open_children + 1
- *   from held
+ *       open_children = open_children + was_closed::int
+ *   from child
  *   where tasks.id = :taskId!
  *     and fence = :fence!
  *     and status = 'running'
- *   returning tasks.id, event_count, history
- * ),
- * child as (
- *   update tasks
- *   set parent_seq = parent.event_count,
- *       cancel_requested_at = null,
- *       status = case when status in ('failed', 'cancelled') then 'queued' else status end,
- *       run_at = case when status in ('failed', 'cancelled') then now() else run_at end,
- *       expires_at = case
- *         when status in ('failed', 'cancelled') and fence = 0
- *         then now() + :startTimeoutMs::float8 * interval '1 millisecond'
- *         else expires_at
- *       end,
- *       attempt = attempt + (status = 'failed' and error ->> 'name' <> 'NonDeterminismError')::int,
- *       max_attempts = greatest(max_attempts, attempt + (status = 'failed' and error ->> 'name' <> 'NonDeterminismError')::int),
- *       retried_seq = case when status in ('failed', 'cancelled') then tasks.event_count else retried_seq end,
- *       error = null
- *   from parent
- *   where tasks.id = :childId!
- *   returning tasks.id, status
+ *   returning tasks.id, event_count, history, child.id as child_id
  * ),
  * started as (
  *   insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)
- *   select parent.id, event_count, history, :position!, 'child', :name!, :inputHash, :attempt!, 'started', child.id
- *   from parent, child
- *   returning seq
+ *   select id, event_count, history, :position!, 'child', :name!, :inputHash, :attempt!, 'started', child_id
+ *   from parent
+ *   returning seq, child_id
  * )
- * select seq as "seq!", case status when 'succeeded' then tell_parents(array[id]) end as told
- * from started, child
+ * select seq as "seq!", child_id,
+ *        case when retry_task(child_id, seq) = 'succeeded' then tell_parent(child_id) end as told
+ * from started
  * ```
  */
 export const resumeChild = new PreparedQuery<ResumeChildParams,ResumeChildResult>(resumeChildIR);
@@ -943,6 +662,7 @@ export const resumeChild = new PreparedQuery<ResumeChildParams,ResumeChildResult
 /** 'SuspendTask' parameters type */
 export interface SuspendTaskParams {
   fence: number;
+  isIdle: boolean;
   seen: number;
   taskId: NumberOrString;
 }
@@ -950,8 +670,7 @@ export interface SuspendTaskParams {
 /** 'SuspendTask' return type */
 export interface SuspendTaskResult {
   events: Json | null;
-  isCancelled: boolean;
-  isSuspended: boolean;
+  verdict: string;
 }
 
 /** 'SuspendTask' query type */
@@ -960,251 +679,106 @@ export interface SuspendTaskQuery {
   result: SuspendTaskResult;
 }
 
-const suspendTaskIR: any = {"usedParamSet":{"seen":true,"taskId":true,"fence":true},"params":[{"name":"seen","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with seen as (\n  select id, event_count = $1 and cancel_requested_at is null as is_all\n  from tasks\n  where id = $2\n    and fence = $3\n    and status = 'running'\n  for no key update\n)\nupdate tasks\nset status = case when is_all then 'suspended' else status end,\n    worker_id = case when is_all then null else worker_id end\nfrom seen\nwhere tasks.id = seen.id\nreturning is_all as \"is_suspended!\", cancel_requested_at is not null as \"is_cancelled!\",\n          case when event_count > $1 then event_log(tasks.id, history, $1) end as events"};
+const suspendTaskIR: any = {"usedParamSet":{"seen":true,"isIdle":true,"taskId":true,"fence":true},"params":[{"name":"seen","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"isIdle","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with run as (\n  select id, history,\n         case\n           when cancel_requested_at is not null then 'cancelled'\n           when event_count > $1 then 'news'\n           when $2 then 'suspended'\n           else 'nothing'\n         end as verdict\n  from tasks\n  where id = $3\n    and fence = $4\n    and status = 'running'\n  for no key update\n),\nsuspended as (\n  update tasks\n  set status = 'suspended',\n      worker_id = null\n  where id = (select id from run where verdict = 'suspended')\n)\nselect verdict as \"verdict!\", case verdict when 'news' then event_log(id, history, $1) end as events\nfrom run"};
 
 /**
  * Query generated from SQL:
  * ```
- * with seen as (
- *   select id, event_count = :seen! and cancel_requested_at is null as is_all
+ * with run as (
+ *   select id, history,
+ *          case
+ *            when cancel_requested_at is not null then 'cancelled'
+ *            when event_count > :seen! then 'news'
+ *            when :isIdle! then 'suspended'
+ *            else 'nothing'
+ *          end as verdict
  *   from tasks
  *   where id = :taskId!
  *     and fence = :fence!
  *     and status = 'running'
  *   for no key update
+ * ),
+ * suspended as (
+ *   update tasks
+ *   set status = 'suspended',
+ *       worker_id = null
+ *   where id = (select id from run where verdict = 'suspended')
  * )
- * update tasks
- * set status = case when is_all then 'suspended' else status end,
- *     worker_id = case when is_all then null else worker_id end
- * from seen
- * where tasks.id = seen.id
- * returning is_all as "is_suspended!", cancel_requested_at is not null as "is_cancelled!",
- *           case when event_count > :seen! then event_log(tasks.id, history, :seen!) end as events
+ * select verdict as "verdict!", case verdict when 'news' then event_log(id, history, :seen!) end as events
+ * from run
  * ```
  */
 export const suspendTask = new PreparedQuery<SuspendTaskParams,SuspendTaskResult>(suspendTaskIR);
 
 
-/** 'ReadNews' parameters type */
-export interface ReadNewsParams {
-  fence: number;
-  seen: number;
-  taskId: NumberOrString;
-}
-
-/** 'ReadNews' return type */
-export interface ReadNewsResult {
-  events: Json | null;
-}
-
-/** 'ReadNews' query type */
-export interface ReadNewsQuery {
-  params: ReadNewsParams;
-  result: ReadNewsResult;
-}
-
-const readNewsIR: any = {"usedParamSet":{"seen":true,"taskId":true,"fence":true},"params":[{"name":"seen","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select event_log(id, history, $1) as events\nfrom tasks\nwhere id = $2\n  and fence = $3\n  and status = 'running'"};
-
-/**
- * Query generated from SQL:
- * ```
- * select event_log(id, history, :seen!) as events
- * from tasks
- * where id = :taskId!
- *   and fence = :fence!
- *   and status = 'running'
- * ```
- */
-export const readNews = new PreparedQuery<ReadNewsParams,ReadNewsResult>(readNewsIR);
-
-
-/** 'SucceedTask' parameters type */
-export interface SucceedTaskParams {
+/** 'EndRun' parameters type */
+export interface EndRunParams {
+  delayMs?: number | null | void;
+  error?: string | null | void;
   fence: number;
   id: NumberOrString;
-  output: string;
+  isDifferent: boolean;
+  isDropped: boolean;
+  output?: string | null | void;
+  reopenAfter?: number | null | void;
+  status: task_status;
 }
 
-/** 'SucceedTask' return type */
-export interface SucceedTaskResult {
-  id: string;
-  told: string | null;
+/** 'EndRun' return type */
+export interface EndRunResult {
+  reopened: string | null;
+  status: task_status;
+  told: number | null;
 }
 
-/** 'SucceedTask' query type */
-export interface SucceedTaskQuery {
-  params: SucceedTaskParams;
-  result: SucceedTaskResult;
+/** 'EndRun' query type */
+export interface EndRunQuery {
+  params: EndRunParams;
+  result: EndRunResult;
 }
 
-const succeedTaskIR: any = {"usedParamSet":{"output":true,"id":true,"fence":true},"params":[{"name":"output","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'succeeded',\n    worker_id = null,\n    output = $1::text::jsonb\nwhere id = $2\n  and fence = $3\n  and status = 'running'\n  and cancel_requested_at is null\nreturning id, case when parent_seq is not null then tell_parents(array[id]) end as told"};
+const endRunIR: any = {"usedParamSet":{"error":true,"isDifferent":true,"isDropped":true,"id":true,"fence":true,"status":true,"delayMs":true,"output":true,"reopenAfter":true},"params":[{"name":"error","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"isDifferent","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"isDropped","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"delayMs","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"output","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"reopenAfter","required":false,"transform":{"type":"scalar"},"locs":[]}],"statement":"with run as (\n  select id,\n         $1::text is not null\n           and attempt <= max_attempts\n           and not $2\n           and not ($3 and event_count > events_at_claim) as has_failed\n  from tasks\n  where id = $4\n    and fence = $5\n    and status = 'running'\n  for no key update nowait  -- A row that a user's transaction has locked must not keep a connection waiting.\n)\nupdate tasks\nset status = case when cancel_requested_at is null then $6::task_status else 'cancelled' end,\n    worker_id = null,\n    attempt = case\n      when $6 = 'queued' and cancel_requested_at is null and (select has_failed from run) then attempt + 1\n      else least(attempt, max_attempts)\n    end,\n    run_at = coalesce(now() + $7::float8 * interval '1 millisecond', run_at),\n    output = case when cancel_requested_at is null then $8::text::payload end,\n    error = case when cancel_requested_at is null and $6 = 'failed' then $1::text::jsonb end,\n    errors = case\n      when (select has_failed from run)\n      then coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || $1::text::jsonb)\n      else errors\n    end\nwhere id = (select id from run)\nreturning status,\n          case\n            when $9::int is not null or (open_children > 0 and status <> 'queued')\n            then reopen_calls(id, case when status = 'cancelled' then null else $9::int end)\n          end as reopened,\n          case when parent_seq is not null and status <> 'queued' then tell_parent(id) end as told"};
 
 /**
  * Query generated from SQL:
  * ```
+ * with run as (
+ *   select id,
+ *          :error::text is not null
+ *            and attempt <= max_attempts
+ *            and not :isDifferent!
+ *            and not (:isDropped! and event_count > events_at_claim) as has_failed
+ *   from tasks
+ *   where id = :id!
+ *     and fence = :fence!
+ *     and status = 'running'
+ *   for no key update nowait  -- A row that a user's transaction has locked must not keep a connection waiting.
+ * )
  * update tasks
- * set status = 'succeeded',
+ * set status = case when cancel_requested_at is null then :status!::task_status else 'cancelled' end,
  *     worker_id = null,
- *     output = :output!::text::jsonb
- * where id = :id!
- *   and fence = :fence!
- *   and status = 'running'
- *   and cancel_requested_at is null
- * returning id, case when parent_seq is not null then tell_parents(array[id]) end as told
+ *     attempt = case
+ *       when :status! = 'queued' and cancel_requested_at is null and (select has_failed from run) then attempt + 1
+ *       else least(attempt, max_attempts)
+ *     end,
+ *     run_at = coalesce(now() + :delayMs::float8 * interval '1 millisecond', run_at),
+ *     output = case when cancel_requested_at is null then :output::text::payload end,
+ *     error = case when cancel_requested_at is null and :status! = 'failed' then :error::text::jsonb end,
+ *     errors = case
+ *       when (select has_failed from run)
+ *       then coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || :error::text::jsonb)
+ *       else errors
+ *     end
+ * where id = (select id from run)
+ * returning status,
+ *           case
+ *             when :reopenAfter::int is not null or (open_children > 0 and status <> 'queued')
+ *             then reopen_calls(id, case when status = 'cancelled' then null else :reopenAfter::int end)
+ *           end as reopened,
+ *           case when parent_seq is not null and status <> 'queued' then tell_parent(id) end as told
  * ```
  */
-export const succeedTask = new PreparedQuery<SucceedTaskParams,SucceedTaskResult>(succeedTaskIR);
-
-
-/** 'FailTask' parameters type */
-export interface FailTaskParams {
-  error: string;
-  fence: number;
-  id: NumberOrString;
-}
-
-/** 'FailTask' return type */
-export interface FailTaskResult {
-  id: string;
-  told: string | null;
-}
-
-/** 'FailTask' query type */
-export interface FailTaskQuery {
-  params: FailTaskParams;
-  result: FailTaskResult;
-}
-
-const failTaskIR: any = {"usedParamSet":{"error":true,"id":true,"fence":true},"params":[{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'failed',\n    worker_id = null,\n    error = $1::text::jsonb,\n    errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || $1::text::jsonb)\nwhere id = $2\n  and fence = $3\n  and status = 'running'\n  and cancel_requested_at is null\nreturning id, case when parent_seq is not null then tell_parents(array[id]) end as told"};
-
-/**
- * Query generated from SQL:
- * ```
- * update tasks
- * set status = 'failed',
- *     worker_id = null,
- *     error = :error!::text::jsonb,
- *     errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || :error!::text::jsonb)
- * where id = :id!
- *   and fence = :fence!
- *   and status = 'running'
- *   and cancel_requested_at is null
- * returning id, case when parent_seq is not null then tell_parents(array[id]) end as told
- * ```
- */
-export const failTask = new PreparedQuery<FailTaskParams,FailTaskResult>(failTaskIR);
-
-
-/** 'RetryTask' parameters type */
-export interface RetryTaskParams {
-  delayMs: number;
-  error: string;
-  fence: number;
-  id: NumberOrString;
-}
-
-/** 'RetryTask' return type */
-export interface RetryTaskResult {
-  id: string;
-}
-
-/** 'RetryTask' query type */
-export interface RetryTaskQuery {
-  params: RetryTaskParams;
-  result: RetryTaskResult;
-}
-
-const retryTaskIR: any = {"usedParamSet":{"delayMs":true,"error":true,"id":true,"fence":true},"params":[{"name":"delayMs","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"error","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'queued',\n    attempt = attempt + 1,\n    run_at = now() + $1::float8 * interval '1 millisecond',\n    retried_seq = event_count,\n    worker_id = null,\n    errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || $2::text::jsonb)\nwhere id = $3\n  and fence = $4\n  and status = 'running'\n  and cancel_requested_at is null\nreturning id"};
-
-/**
- * Query generated from SQL:
- * ```
- * update tasks
- * set status = 'queued',
- *     attempt = attempt + 1,
- *     run_at = now() + :delayMs!::float8 * interval '1 millisecond',
- *     retried_seq = event_count,
- *     worker_id = null,
- *     errors = coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || :error!::text::jsonb)
- * where id = :id!
- *   and fence = :fence!
- *   and status = 'running'
- *   and cancel_requested_at is null
- * returning id
- * ```
- */
-export const retryTask = new PreparedQuery<RetryTaskParams,RetryTaskResult>(retryTaskIR);
-
-
-/** 'HandBackTask' parameters type */
-export interface HandBackTaskParams {
-  fence: number;
-  id: NumberOrString;
-}
-
-/** 'HandBackTask' return type */
-export interface HandBackTaskResult {
-  id: string;
-}
-
-/** 'HandBackTask' query type */
-export interface HandBackTaskQuery {
-  params: HandBackTaskParams;
-  result: HandBackTaskResult;
-}
-
-const handBackTaskIR: any = {"usedParamSet":{"id":true,"fence":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'queued',\n    worker_id = null\nwhere id = $1\n  and fence = $2\n  and status = 'running'\n  and cancel_requested_at is null\nreturning id"};
-
-/**
- * Query generated from SQL:
- * ```
- * update tasks
- * set status = 'queued',
- *     worker_id = null
- * where id = :id!
- *   and fence = :fence!
- *   and status = 'running'
- *   and cancel_requested_at is null
- * returning id
- * ```
- */
-export const handBackTask = new PreparedQuery<HandBackTaskParams,HandBackTaskResult>(handBackTaskIR);
-
-
-/** 'EndCancelledTask' parameters type */
-export interface EndCancelledTaskParams {
-  fence: number;
-  id: NumberOrString;
-}
-
-/** 'EndCancelledTask' return type */
-export interface EndCancelledTaskResult {
-  id: string;
-  told: string | null;
-}
-
-/** 'EndCancelledTask' query type */
-export interface EndCancelledTaskQuery {
-  params: EndCancelledTaskParams;
-  result: EndCancelledTaskResult;
-}
-
-const endCancelledTaskIR: any = {"usedParamSet":{"id":true,"fence":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'cancelled',\n    worker_id = null\nwhere id = $1\n  and fence = $2\n  and status = 'running'\n  and cancel_requested_at is not null\nreturning id, case when parent_seq is not null then tell_parents(array[id]) end as told"};
-
-/**
- * Query generated from SQL:
- * ```
- * update tasks
- * set status = 'cancelled',
- *     worker_id = null
- * where id = :id!
- *   and fence = :fence!
- *   and status = 'running'
- *   and cancel_requested_at is not null
- * returning id, case when parent_seq is not null then tell_parents(array[id]) end as told
- * ```
- */
-export const endCancelledTask = new PreparedQuery<EndCancelledTaskParams,EndCancelledTaskResult>(endCancelledTaskIR);
+export const endRun = new PreparedQuery<EndRunParams,EndRunResult>(endRunIR);
 
 
 /** 'DeleteWorker' parameters type */
@@ -1241,7 +815,8 @@ export interface CancelTaskParams {
 /** 'CancelTask' return type */
 export interface CancelTaskResult {
   id: string;
-  told: string | null;
+  reopened: string | null;
+  told: number | null;
 }
 
 /** 'CancelTask' query type */
@@ -1250,59 +825,100 @@ export interface CancelTaskQuery {
   result: CancelTaskResult;
 }
 
-const cancelTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = case when status in ('queued', 'suspended') then 'cancelled' else status end,\n    cancel_requested_at = coalesce(cancel_requested_at, now())\nwhere id = $1\n  and status in ('queued', 'running', 'suspended')\nreturning id, case when parent_seq is not null and status = 'cancelled' then tell_parents(array[id]) end as told"};
+const cancelTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = case status when 'running' then status else 'cancelled' end,\n    cancel_requested_at = coalesce(cancel_requested_at, now())\nwhere id = $1\n  and status in ('queued', 'running', 'suspended')\nreturning id,\n          case when status = 'cancelled' then reopen_calls(id, null) end as reopened,\n          case when parent_seq is not null and status = 'cancelled' then tell_parent(id) end as told"};
 
 /**
  * Query generated from SQL:
  * ```
  * update tasks
- * set status = case when status in ('queued', 'suspended') then 'cancelled' else status end,
+ * set status = case status when 'running' then status else 'cancelled' end,
  *     cancel_requested_at = coalesce(cancel_requested_at, now())
  * where id = :id!
  *   and status in ('queued', 'running', 'suspended')
- * returning id, case when parent_seq is not null and status = 'cancelled' then tell_parents(array[id]) end as told
+ * returning id,
+ *           case when status = 'cancelled' then reopen_calls(id, null) end as reopened,
+ *           case when parent_seq is not null and status = 'cancelled' then tell_parent(id) end as told
  * ```
  */
 export const cancelTask = new PreparedQuery<CancelTaskParams,CancelTaskResult>(cancelTaskIR);
 
 
-/** 'RetryFailedTask' parameters type */
-export interface RetryFailedTaskParams {
-  id: NumberOrString;
+/** 'CancelChildren' parameters type */
+export interface CancelChildrenParams {
+  limit: NumberOrString;
+  parentId?: NumberOrString | null | void;
 }
 
-/** 'RetryFailedTask' return type */
-export interface RetryFailedTaskResult {
+/** 'CancelChildren' return type */
+export interface CancelChildrenResult {
   id: string;
+  name: string;
+  parentId: string;
+  reopened: string | null;
+  told: number | null;
 }
 
-/** 'RetryFailedTask' query type */
-export interface RetryFailedTaskQuery {
-  params: RetryFailedTaskParams;
-  result: RetryFailedTaskResult;
+/** 'CancelChildren' query type */
+export interface CancelChildrenQuery {
+  params: CancelChildrenParams;
+  result: CancelChildrenResult;
 }
 
-const retryFailedTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'queued',\n    run_at = now(),\n    expires_at = null,\n    attempt = attempt + (status = 'failed' and error ->> 'name' <> 'NonDeterminismError')::int,\n    max_attempts = greatest(max_attempts, attempt + (status = 'failed' and error ->> 'name' <> 'NonDeterminismError')::int),\n    retried_seq = event_count,\n    parent_seq = null,\n    cancel_requested_at = null,\n    error = null\nwhere id = $1\n  and status in ('failed', 'cancelled')\nreturning id"};
+const cancelChildrenIR: any = {"usedParamSet":{"parentId":true,"limit":true},"params":[{"name":"parentId","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with left_behind as (\n  select child.id\n  from tasks as parent\n  join tasks as child on child.parent_id = parent.id\n  where parent.open_children > 0\n    and parent.status in ('succeeded', 'failed', 'cancelled')\n    and parent.id = coalesce($1, parent.id)\n    and child.parent_seq is not null\n    and child.status in ('queued', 'running', 'suspended')\n    and child.cancel_requested_at is null\n  limit $2\n  for no key update skip locked\n)\nupdate tasks\nset status = case status when 'running' then status else 'cancelled' end,\n    cancel_requested_at = now()\nwhere id = any (array(select id from left_behind))\nreturning id, name, parent_id as \"parent_id!\",\n          case when status = 'cancelled' then reopen_calls(id, null) end as reopened,\n          case when status = 'cancelled' then tell_parent(id) end as told"};
 
 /**
  * Query generated from SQL:
  * ```
+ * with left_behind as (
+ *   select child.id
+ *   from tasks as parent
+ *   join tasks as child on child.parent_id = parent.id
+ *   where parent.open_children > 0
+ *     and parent.status in ('succeeded', 'failed', 'cancelled')
+ *     and parent.id = coalesce(:parentId, parent.id)
+ *     and child.parent_seq is not null
+ *     and child.status in ('queued', 'running', 'suspended')
+ *     and child.cancel_requested_at is null
+ *   limit :limit!
+ *   for no key update skip locked
+ * )
  * update tasks
- * set status = 'queued',
- *     run_at = now(),
- *     expires_at = null,
- *     attempt = attempt + (status = 'failed' and error ->> 'name' <> 'NonDeterminismError')::int,
- *     max_attempts = greatest(max_attempts, attempt + (status = 'failed' and error ->> 'name' <> 'NonDeterminismError')::int),
- *     retried_seq = event_count,
- *     parent_seq = null,
- *     cancel_requested_at = null,
- *     error = null
- * where id = :id!
- *   and status in ('failed', 'cancelled')
- * returning id
+ * set status = case status when 'running' then status else 'cancelled' end,
+ *     cancel_requested_at = now()
+ * where id = any (array(select id from left_behind))
+ * returning id, name, parent_id as "parent_id!",
+ *           case when status = 'cancelled' then reopen_calls(id, null) end as reopened,
+ *           case when status = 'cancelled' then tell_parent(id) end as told
  * ```
  */
-export const retryFailedTask = new PreparedQuery<RetryFailedTaskParams,RetryFailedTaskResult>(retryFailedTaskIR);
+export const cancelChildren = new PreparedQuery<CancelChildrenParams,CancelChildrenResult>(cancelChildrenIR);
+
+
+/** 'RetryTask' parameters type */
+export interface RetryTaskParams {
+  id: NumberOrString;
+}
+
+/** 'RetryTask' return type */
+export interface RetryTaskResult {
+  status: task_status | null;
+}
+
+/** 'RetryTask' query type */
+export interface RetryTaskQuery {
+  params: RetryTaskParams;
+  result: RetryTaskResult;
+}
+
+const retryTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"select retry_task($1, null) as status"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select retry_task(:id!, null) as status
+ * ```
+ */
+export const retryTask = new PreparedQuery<RetryTaskParams,RetryTaskResult>(retryTaskIR);
 
 
 /** 'ReplayTask' parameters type */
@@ -1321,7 +937,7 @@ export interface ReplayTaskQuery {
   result: ReplayTaskResult;
 }
 
-const replayTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'queued',\n    run_at = now(),\n    expires_at = null,\n    attempt = 1,\n    history = history + 1,\n    retried_seq = event_count,\n    parent_seq = null,\n    cancel_requested_at = null,\n    output = null,\n    error = null,\n    errors = null\nwhere id = $1\n  and status in ('succeeded', 'failed', 'cancelled')\n  and open_children = 0\nreturning id"};
+const replayTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = 'queued',\n    run_at = now(),\n    attempt = 1,\n    history = history + 1,\n    parent_seq = null,\n    cancel_requested_at = null,\n    output = null,\n    error = null,\n    errors = null\nwhere id = $1\n  and status in ('succeeded', 'failed', 'cancelled')\n  and not exists (\n    select\n    from tasks as child\n    where child.parent_id = tasks.id\n      and child.parent_seq is not null\n      and child.status in ('queued', 'running', 'suspended')\n      and child.cancel_requested_at is null\n  )\nreturning id"};
 
 /**
  * Query generated from SQL:
@@ -1329,10 +945,8 @@ const replayTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","re
  * update tasks
  * set status = 'queued',
  *     run_at = now(),
- *     expires_at = null,
  *     attempt = 1,
  *     history = history + 1,
- *     retried_seq = event_count,
  *     parent_seq = null,
  *     cancel_requested_at = null,
  *     output = null,
@@ -1340,7 +954,14 @@ const replayTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","re
  *     errors = null
  * where id = :id!
  *   and status in ('succeeded', 'failed', 'cancelled')
- *   and open_children = 0
+ *   and not exists (
+ *     select
+ *     from tasks as child
+ *     where child.parent_id = tasks.id
+ *       and child.parent_seq is not null
+ *       and child.status in ('queued', 'running', 'suspended')
+ *       and child.cancel_requested_at is null
+ *   )
  * returning id
  * ```
  */

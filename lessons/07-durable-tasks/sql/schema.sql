@@ -1,32 +1,29 @@
--- A task is one call that somebody wants made, and what came of it.
+-- A task is one call of a function, with its input and its result.
 --
---   enqueue   inserts a row                                 queued
---   claim     hands it to a worker                          queued → running
---   step      keeps what a part of it came to, as an event in its log
---   succeed   keeps its output                              running → succeeded
---   fail      keeps its error                               running → failed
---   retry     keeps its error, and tries again later        running → queued
---   suspend   waits for its children, and holds no slot     running → suspended
---   wake      one of its children has ended                 suspended → queued
---   hand back a worker that stops gives back what it runs   running → queued
---   reclaim   takes it from a worker that has gone silent   running → queued, or failed after the last attempt
---   expire    nobody started it in time                     queued → failed
---   retry     somebody wants it to go on all the same       failed, cancelled → queued
---   replay    somebody wants it done from the start         succeeded, failed, cancelled → queued, with a new history
---   cancel    nobody wants it any more                      queued, suspended → cancelled, or by its worker: running → cancelled
+--   enqueue     inserts a row                              queued
+--   claim       hands it to a worker                       queued → running
+--   step        appends its result to the event log        running
+--   succeed     stores its output                          running → succeeded
+--   fail        stores its error                           running → failed
+--   retry       keeps its error, and tries again later     running → queued
+--   retry       goes on where it ended                     failed or cancelled → queued
+--   replay      starts again, with a new history           succeeded, failed or cancelled → queued
+--   suspend     leaves its slot while it waits for children  running → suspended
+--   wake        one of its children has ended              suspended → queued
+--   hand back   returns it when its worker stops           running → queued
+--   reclaim     takes it from a worker that is lost        running → queued
+--   cancel      ends it before or while it runs            queued, suspended or running → cancelled
 --
--- The event log of a task is what has happened in it. Nothing is ever changed in it or taken out of it, so a task
--- that runs again knows what it has done. A replay begins a new history in the same log: what was before is kept,
--- and no longer read.
+-- A task's events are its log: what its steps returned, in the order in which it happened. Events are never changed, so a
+-- task that runs again knows what it has done. A replay begins a new history in the same log.
 --
--- A task may start others, its children. When one of them ends, the statement that ends it also writes that into the
--- log of its parent. A statement that has locked a task may wait for the lock of its parent, never for that of a child,
--- and one that locks several tasks waits for nobody.
+-- A task may start others, its children. The statement that ends a child also appends its end to the log of its parent. A
+-- statement that has locked a task may wait for the lock of its parent, never for that of a child.
 --
--- Tasks that share a concurrency key share a limit: so many of them may be running, over all workers.
+-- Tasks with the same concurrency key share a limit: at most that many of them run at once, across all workers.
 --
--- A worker's row is its lease. It lives as long as it keeps moving the end of the lease ahead; one that
--- has not in time is dead, its row is deleted, and its tasks are reclaimed.
+-- A worker's row is its lease, which the worker extends while it is alive. When a lease has expired, other workers take
+-- the tasks of that worker.
 
 create type task_status as enum (
   'queued',
@@ -57,14 +54,19 @@ create type call_status as enum (
   'started',
   'succeeded',
   'failed',
-  'caught',
-  'abandoned'
+  'retried',
+  'reopened'
 );
 
+-- An input or output. `json` returns the text that was stored; `jsonb` would print 5e-324 with 326 digits, and a
+-- row that is too large to be read would fail every claim that contains it.
+create domain payload as json
+  constraint a_payload_is_at_most_16_mb check (octet_length(value::text) <= 16 * 1024 * 1024);
+
 create table workers (
-  id             bigint generated always as identity primary key,
-  name           text not null,
-  lease_ends_at  timestamptz not null
+  id                bigint generated always as identity primary key,
+  name              text not null,
+  lease_expires_at  timestamptz not null
 );
 
 create table concurrency_limits (
@@ -76,35 +78,35 @@ create table concurrency_limits (
 create table tasks (
   id          bigint generated always as identity primary key,
   name        text not null,
-  input       jsonb not null,
+  input       payload not null,
 
   concurrency_key  text references concurrency_limits,
   idempotency_key  text,
 
   parent_id   bigint references tasks,
-  parent_seq  int,  -- The event of its start in its parent's log. Null if its end is no news to the parent.
+  parent_seq  int,  -- The event of its start in the log of its parent. Null if the parent does not wait for it.
 
   status      task_status not null default 'queued',
+  queue       text not null default 'default',
   priority    task_priority not null default 'normal',
   run_at      timestamptz not null default now(),
-  expires_at  timestamptz,
 
   attempt       int not null default 1,
   max_attempts  int not null default 3,
-  constraint no_attempt_after_the_last check (attempt between 1 and max_attempts),
+  constraint there_is_an_attempt check (max_attempts >= 1),
+  constraint at_most_one_attempt_too_many check (attempt between 1 and max_attempts + 1),
 
   worker_id            bigint references workers,
   fence                int not null default 0,
   cancel_requested_at  timestamptz,
   constraint only_running_tasks_have_a_worker check ((worker_id is not null) = (status = 'running')),
-  constraint no_queued_task_is_to_be_cancelled check (cancel_requested_at is null or status not in ('queued', 'suspended')),
 
-  event_count    int not null default 0,
-  history        int not null default 1,
-  retried_seq    int not null default 0,  -- The last event before its last retry: failures up to there are old.
-  open_children  int not null default 0,  -- Those whose end it is to be told of.
+  event_count      int not null default 0,
+  events_at_claim  int not null default 0,
+  history          int not null default 1,
+  open_children    int not null default 0,  -- Those that have a parent_seq and have not ended.
 
-  output      jsonb,
+  output      payload,
   error       jsonb,
   errors      jsonb,
   constraint only_succeeded_tasks_have_an_output check ((output is not null) = (status = 'succeeded')),
@@ -125,20 +127,13 @@ create table events (
   attempt   int not null,
   status    call_status not null,
   child_id  bigint references tasks,
-  output    json,  -- As text it keeps the order of an object's keys, which jsonb would not.
-  error     json,
+  output    payload,
+  error     jsonb,
   constraint only_succeeded_calls_have_an_output check ((output is not null) = (status = 'succeeded')),
-  constraint only_failed_calls_have_an_error check ((error is not null) = (status = 'failed')),
+  constraint only_failed_calls_have_an_error check ((error is not null) = (status in ('failed', 'retried'))),
 
   primary key (task_id, seq)
 );
-
--- A call of a program succeeds once, or fails and the program goes on. After that it cannot be settled again.
-create unique index a_call_is_settled_once on events (task_id, history, position) where status in ('succeeded', 'caught');
-
-create unique index an_attempt_fails_once on events (task_id, history, position, attempt) where status = 'failed';
-
-create unique index an_attempt_starts_one_child on events (task_id, history, position, attempt) where status = 'started';
 
 create function refuse_change() returns trigger
 language plpgsql
@@ -154,8 +149,8 @@ create trigger events_are_append_only
 before update or delete or truncate on events
 for each statement execute function refuse_change();
 
--- What a task's log holds of one of its histories after an event, in order. Volatile, so that a claim sees all that was
--- committed until it had locked the task; a stable function sees what the claim saw when it began, before it locked it.
+-- The events of one history of a task after an event, in order. Volatile: a stable function would use the snapshot of the
+-- claim, which may be older than the claim's lock on the task.
 create function event_log(task bigint, of_history int, after_seq int) returns json
 language sql volatile
 as $$
@@ -169,96 +164,173 @@ as $$
   ) as events
 $$;
 
--- Tells the parents of tasks that have ended what came of them, and wakes those that are suspended. One that waits
--- for many is not woken for each of them, as it reads its log each time: it sleeps on for a millisecond for each that
--- is still open, a second at most. Volatile, to see what its statement has done: to be called once all rows are updated.
-create function tell_parents(ended bigint[]) returns bigint
+-- Finds the last `reopened` of a call, if there is one.
+create index reopened_calls on events (task_id, position, seq) where status = 'reopened';
+
+-- Appends `reopened` for each call of a task that has failed after an event, and, if the task has ended, for each child that
+-- it still waits for. So the next run makes these calls again. Volatile, like event_log().
+create function reopen_calls(task bigint, after_seq int) returns bigint
 language sql volatile
-set enable_seqscan = off  -- A plan that was made when the tables were small is kept when they have grown.
 as $$
-  with news as (
-    select started.*, child.status as child_status,
-           case when child.fence > 0 then child.attempt else 0 end as child_attempts,
-           child.output as child_output, child.error as child_error,
-           row_number() over (partition by started.task_id order by child.id) as nth,
-           count(*) over (partition by started.task_id) as total
-    from unnest(ended) as ended_id
-    cross join lateral (
-      select *
-      from tasks
-      where id = ended_id
-      limit 1
-    ) as child
-    cross join lateral (
-      select *
-      from events
-      where task_id = child.parent_id
-        and seq = child.parent_seq
-      limit 1
-    ) as started
+  with last as (
+    select distinct on (position) events.*, tasks.event_count, tasks.status as task_status
+    from tasks
+    join events on task_id = tasks.id and events.history = tasks.history
+    where tasks.id = task
+    order by position, seq desc
   ),
-  woken as (
-    update tasks
-    set event_count = event_count + total,
-        open_children = open_children - total,
-        status = case status when 'suspended' then 'queued' else status end,
-        run_at = case
-          when status = 'suspended' and open_children - total >= 20
-          then now() + least(open_children - total, 1000) * interval '1 millisecond'
-          else run_at
-        end
-    from (select distinct task_id, total from news) as totals
-    where tasks.id = task_id
-    returning tasks.id, event_count
-  ),
-  appended as (
-    insert into events (
-      task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id, output, error
-    )
-    select task_id, event_count - total + nth, history, position, kind, name, input_hash, attempt,
-           case child_status when 'succeeded' then 'succeeded' else 'failed' end::call_status,
-           child_id, child_output::json,
-           (jsonb_build_object('attempts', child_attempts) || case child_status
-             when 'failed' then child_error
-             when 'cancelled' then
-               '{"name": "CancelledError", "message": "The task was cancelled", "nonRetryable": true, "cancelled": true}'
-           end)::json
-    from news
-    join woken on woken.id = task_id
+  reopened as (
+    insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)
+    select task, event_count + row_number() over (order by seq), history, position, kind, name, input_hash, attempt,
+           'reopened', child_id
+    from last
+    where (status = 'failed' and seq > after_seq)
+       or (status = 'started' and task_status in ('succeeded', 'failed', 'cancelled'))
     returning seq
   )
-  select count(*) from appended
+  update tasks
+  set event_count = event_count + (select count(*) from reopened)
+  where id = task
+    and exists (select from reopened)
+  returning event_count
 $$;
 
--- The claim reads this index lane by lane, a name and a priority, each in order, and stops at its limit;
--- tasks that have ended, and names it does not ask for, are not read, and those that are not due end it.
-create index tasks_to_claim on tasks (name, priority, run_at, id) where status = 'queued' and concurrency_key is null;
+-- Appends the end of a child to the log of its parent, and wakes the parent if it is suspended. Says nothing if the parent has
+-- reopened the call, or was replayed, since it started the child. A parent that waits for many children reads its log each time it
+-- wakes, so it sleeps on for a millisecond for each that is left, a second at most.
+create function tell_parent(child bigint) returns int
+language plpgsql
+as $$
+declare
+  ended tasks;
+  parent tasks;
+  start events;
+begin
+  select * into ended from tasks where id = child;
+  select * into parent from tasks where id = ended.parent_id for no key update;
 
--- The claim finds in this one which keys have tasks waiting, and reads each key's tasks in order.
-create index limited_tasks_to_claim on tasks (name, concurrency_key, priority, run_at, id) where status = 'queued' and concurrency_key is not null;
+  select * into start
+  from events
+  where task_id = parent.id
+    and seq = ended.parent_seq
+    and history = parent.history
+    and not exists (
+      select
+      from events as later
+      where later.task_id = parent.id
+        and later.position = events.position
+        and later.seq > events.seq
+        and later.status = 'reopened'
+    );
+  update tasks
+  set open_children = open_children - 1,
+      event_count = event_count + (start.seq is not null)::int,
+      status = case when status = 'suspended' and start.seq is not null then 'queued' else status end,
+      run_at = case
+        when status = 'suspended' and open_children > 20
+        then now() + least(open_children - 1, 1000) * interval '1 millisecond'
+        else run_at
+      end
+  where id = parent.id;
 
--- The claim counts a key's running tasks here.
+  if start.seq is not null then
+    start.seq = parent.event_count + 1;
+    start.happened_at = clock_timestamp();
+    start.status = case ended.status when 'succeeded' then 'succeeded' else 'failed' end;
+    start.output = ended.output;
+    start.error = case ended.status
+      when 'failed' then jsonb_build_object('attempts', ended.attempt) || ended.error
+      when 'cancelled' then
+        '{"name": "CancelledError", "message": "The task was cancelled", "nonRetryable": true, "cancelled": true}'
+    end;
+    insert into events select start.*;
+  end if;
+  return start.seq;
+end
+$$;
+
+-- Lets a task that has failed or was cancelled go on, with its log and one more attempt if the last one has failed: `errors` has
+-- an entry for each attempt that has. Its parent waits for it again if `seq` is the event of its start, and else no longer. With
+-- `seq`, a task that is to be cancelled and has not ended is no longer to be cancelled.
+create function retry_task(task bigint, seq int) returns task_status
+language sql volatile
+as $$
+  update tasks
+  set parent_seq = seq,
+      status = case when has_ended then 'queued' else tasks.status end,
+      run_at = case when has_ended then now() else run_at end,
+      attempt = next_attempt,
+      max_attempts = greatest(max_attempts, next_attempt),
+      cancel_requested_at = null,
+      error = null
+  from (
+    select status in ('failed', 'cancelled') as has_ended,
+           attempt + coalesce(status = 'failed' and (errors -> -1 ->> 'attempt')::int = attempt, false)::int as next_attempt
+    from tasks
+    where id = task
+  ) as last
+  where id = task
+    and (has_ended or seq is not null)
+  returning tasks.status
+$$;
+
+-- The claim reads this index in order, one priority of a queue after the other, and stops at its limit. Finished tasks
+-- are not in it, future tasks and other queues are not read, and on Postgres 17 and later names are compared in the index.
+create index tasks_to_claim on tasks (queue, priority, run_at, id, name) where status = 'queued' and concurrency_key is null;
+
+-- The claim of limited tasks walks this index from key to key, and reads the tasks of one key in order.
+create index limited_tasks_to_claim on tasks (queue, concurrency_key, priority, run_at, id, name) where status = 'queued' and concurrency_key is not null;
+
+-- The claim counts the running tasks of a key in this index.
 create index limited_tasks_running on tasks (concurrency_key) where status = 'running' and concurrency_key is not null;
 
 -- A second enqueue with the same key finds the first task.
 create unique index tasks_by_idempotency_key on tasks (name, idempotency_key) where idempotency_key is not null;
 
--- What tasks that have ended left behind, when it has to be cancelled.
+-- Tasks that have ended before their children, and the children of a task that have not.
 create index tasks_with_children_left on tasks (id) where open_children > 0 and status in ('succeeded', 'failed', 'cancelled');
 create index children_by_parent on tasks (parent_id) where parent_seq is not null and status in ('queued', 'running', 'suspended');
 
--- What a worker runs, when it has to be reclaimed.
+-- Heartbeats and reclaims use it to find a worker's tasks.
 create index tasks_by_worker on tasks (worker_id) where worker_id is not null;
 
-create index tasks_to_expire on tasks (expires_at) where status = 'queued' and expires_at is not null;
-
--- How many tasks of a key are running. Volatile, because only then does each call see all that has been
--- committed until now; a stable function sees what the statement that calls it saw when it began.
-create function running_tasks(key text) returns bigint
+-- How many more tasks of a key may run now. Volatile, so each call sees everything committed by then. A stable function
+-- would use the snapshot of the statement that calls it.
+create function capacity_left(key text) returns bigint
 language sql volatile
 as $$
-  select count(*)
-  from tasks
-  where concurrency_key = key
-    and status = 'running'
+  select max_running - (
+    select count(*)
+    from tasks
+    where tasks.concurrency_key = key
+      and status = 'running'
+  )
+  from concurrency_limits
+  where concurrency_limits.concurrency_key = key
+$$;
+
+-- The concurrency keys that have queued tasks in a queue: one index lookup for each key, however many tasks there are.
+create function waiting_keys(of_queue text) returns setof text
+language sql stable
+as $$
+  with recursive waiting as (
+    select min(concurrency_key) as key
+    from tasks
+    where status = 'queued'
+      and queue = of_queue
+      and concurrency_key is not null
+    union all
+    select (
+      select min(concurrency_key)
+      from tasks
+      where status = 'queued'
+        and queue = of_queue
+        and concurrency_key > key
+    )
+    from waiting
+    where key is not null
+  )
+  select key
+  from waiting
+  where key is not null
 $$;

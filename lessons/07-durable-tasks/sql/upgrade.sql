@@ -1,31 +1,23 @@
--- From tasks that stand alone to tasks that start others and wait for them. Stop all workers before: what they still
--- run is reclaimed when their leases end. A task that is half done goes on: what its log holds is its first history.
+-- From tasks that run alone to tasks that start others and wait for them. Stop all workers first: tasks that they still run are
+-- reclaimed when their leases expire. A task that is under way goes on; its log becomes its first history.
 
 begin;
 alter type task_status add value 'suspended' before 'succeeded';
 alter type call_kind add value 'child';
 alter type call_status add value 'started' before 'succeeded';
-alter type call_status add value 'abandoned';
-commit;  -- From here on the new values can be used.
+commit;  -- A new value of a type can be used after its transaction has committed.
 
 alter table tasks
   add column parent_id bigint references tasks,
   add column parent_seq int,
   add column history int not null default 1,
-  add column retried_seq int not null default 0,
-  add column open_children int not null default 0,
-  drop constraint no_queued_task_is_to_be_cancelled,
-  add constraint no_queued_task_is_to_be_cancelled check (cancel_requested_at is null or status not in ('queued', 'suspended'));
+  add column open_children int not null default 0;
 
 alter table events
   add column history int not null default 1,
   add column child_id bigint references tasks;
 
-drop index a_call_is_settled_once;
-drop index an_attempt_fails_once;
-create unique index a_call_is_settled_once on events (task_id, history, position) where status in ('succeeded', 'caught');
-create unique index an_attempt_fails_once on events (task_id, history, position, attempt) where status = 'failed';
-create unique index an_attempt_starts_one_child on events (task_id, history, position, attempt) where status = 'started';
+create index reopened_calls on events (task_id, position, seq) where status = 'reopened';
 create index tasks_with_children_left on tasks (id) where open_children > 0 and status in ('succeeded', 'failed', 'cancelled');
 create index children_by_parent on tasks (parent_id) where parent_seq is not null and status in ('queued', 'running', 'suspended');
 
@@ -43,60 +35,107 @@ as $$
   ) as events
 $$;
 
-create function tell_parents(ended bigint[]) returns bigint
+drop function reopen_failures(bigint, int);
+create function reopen_calls(task bigint, after_seq int) returns bigint
 language sql volatile
-set enable_seqscan = off  -- A plan that was made when the tables were small is kept when they have grown.
 as $$
-  with news as (
-    select started.*, child.status as child_status,
-           case when child.fence > 0 then child.attempt else 0 end as child_attempts,
-           child.output as child_output, child.error as child_error,
-           row_number() over (partition by started.task_id order by child.id) as nth,
-           count(*) over (partition by started.task_id) as total
-    from unnest(ended) as ended_id
-    cross join lateral (
-      select *
-      from tasks
-      where id = ended_id
-      limit 1
-    ) as child
-    cross join lateral (
-      select *
-      from events
-      where task_id = child.parent_id
-        and seq = child.parent_seq
-      limit 1
-    ) as started
+  with last as (
+    select distinct on (position) events.*, tasks.event_count, tasks.status as task_status
+    from tasks
+    join events on task_id = tasks.id and events.history = tasks.history
+    where tasks.id = task
+    order by position, seq desc
   ),
-  woken as (
-    update tasks
-    set event_count = event_count + total,
-        open_children = open_children - total,
-        status = case status when 'suspended' then 'queued' else status end,
-        run_at = case
-          when status = 'suspended' and open_children - total >= 20
-          then now() + least(open_children - total, 1000) * interval '1 millisecond'
-          else run_at
-        end
-    from (select distinct task_id, total from news) as totals
-    where tasks.id = task_id
-    returning tasks.id, event_count
-  ),
-  appended as (
-    insert into events (
-      task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id, output, error
-    )
-    select task_id, event_count - total + nth, history, position, kind, name, input_hash, attempt,
-           case child_status when 'succeeded' then 'succeeded' else 'failed' end::call_status,
-           child_id, child_output::json,
-           (jsonb_build_object('attempts', child_attempts) || case child_status
-             when 'failed' then child_error
-             when 'cancelled' then
-               '{"name": "CancelledError", "message": "The task was cancelled", "nonRetryable": true, "cancelled": true}'
-           end)::json
-    from news
-    join woken on woken.id = task_id
+  reopened as (
+    insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)
+    select task, event_count + row_number() over (order by seq), history, position, kind, name, input_hash, attempt,
+           'reopened', child_id
+    from last
+    where (status = 'failed' and seq > after_seq)
+       or (status = 'started' and task_status in ('succeeded', 'failed', 'cancelled'))
     returning seq
   )
-  select count(*) from appended
+  update tasks
+  set event_count = event_count + (select count(*) from reopened)
+  where id = task
+    and exists (select from reopened)
+  returning event_count
+$$;
+
+create function tell_parent(child bigint) returns int
+language sql volatile
+as $$
+  select
+  from tasks
+  where id = (select parent_id from tasks where id = child)
+  for no key update;
+
+  with ended as (
+    select *
+    from tasks
+    where id = child
+  ),
+  start as (
+    select events.*
+    from ended
+    join events on task_id = ended.parent_id and seq = ended.parent_seq
+    join tasks as parent on parent.id = task_id and parent.history = events.history
+    where not exists (
+      select
+      from events as later
+      where later.task_id = events.task_id
+        and later.position = events.position
+        and later.seq > events.seq
+        and later.status = 'reopened'
+    )
+  ),
+  parent as (
+    update tasks
+    set open_children = tasks.open_children - 1,
+        event_count = tasks.event_count + (select count(*) from start),
+        status = case when tasks.status = 'suspended' and exists (select from start) then 'queued' else tasks.status end,
+        run_at = case
+          when tasks.status = 'suspended' and tasks.open_children > 20
+          then now() + least(tasks.open_children - 1, 1000) * interval '1 millisecond'
+          else tasks.run_at
+        end
+    from ended
+    where tasks.id = ended.parent_id
+    returning tasks.event_count
+  )
+  insert into events (
+    task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id, output, error
+  )
+  select task_id, parent.event_count, start.history, position, kind, start.name, input_hash, start.attempt,
+         case ended.status when 'succeeded' then 'succeeded' else 'failed' end::call_status,
+         child_id, ended.output,
+         case ended.status
+           when 'failed' then jsonb_build_object('attempts', ended.attempt) || ended.error
+           when 'cancelled' then
+             '{"name": "CancelledError", "message": "The task was cancelled", "nonRetryable": true, "cancelled": true}'
+         end
+  from start, parent, ended
+  returning seq
+$$;
+
+create function retry_task(task bigint, seq int) returns task_status
+language sql volatile
+as $$
+  update tasks
+  set parent_seq = seq,
+      status = case when has_ended then 'queued' else tasks.status end,
+      run_at = case when has_ended then now() else run_at end,
+      attempt = next_attempt,
+      max_attempts = greatest(max_attempts, next_attempt),
+      cancel_requested_at = null,
+      error = null
+  from (
+    select status in ('failed', 'cancelled') as has_ended,
+           attempt + coalesce(status = 'failed' and (errors -> -1 ->> 'attempt')::int = attempt, false)::int as next_attempt
+    from tasks
+    where id = task
+  ) as last
+  where id = task
+    and (has_ended or seq is not null)
+  returning tasks.status
 $$;

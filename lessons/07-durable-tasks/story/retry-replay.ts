@@ -2,48 +2,44 @@ import { say, table } from "shared/console";
 import { connect, type Sql } from "shared/database";
 import { Ledger } from "shared/processes";
 import { PATIENT, until } from "shared/story";
-import {
-  type DurableContext,
-  durableTask,
-  enqueue,
-  replay,
-  retry,
-  task,
-  Worker,
-} from "../engine/index.ts";
+import { enqueue, replay, retry, Worker } from "../engine/index.ts";
+import { albumTasks } from "./album.ts";
 
-/** A tree that fails in its deepest task is retried, and then replayed. */
+/** An album fails in the child of a child, is retried, and is then replayed. */
 export async function retryAndReplay(sql: Sql, url: string): Promise<void> {
   const ledger = Ledger.create();
-  const printer = { hasPaper: false };
-  const { album, tasks } = albumTasks(ledger, printer);
-  const own = connect(url, { max: 1, applicationName: "lesson-07" });
-  let isTold = false;
+  let hasPaper = false;
+  const { album, tasks } = albumTasks(ledger, (photo) => {
+    if (!hasPaper && photo === "lighthouse") throw new Error("no paper");
+  });
+  const own = connect(url, { applicationName: "lesson-07" });
+  let isShown = false;
   let last = "";
   const log = (line: string) => {
     last = line;
-    if (isTold) say(`  ${line}`);
+    if (isShown) say(`  ${line}`);
   };
-  const worker = new Worker(own, { tasks, name: "worker-6", slots: 1, log, ...PATIENT });
+  const worker = new Worker(own, { tasks, name: "worker-1", slots: 1, log, ...PATIENT });
   const id = await enqueue(sql, album, ["harbour", "lighthouse"]);
-  const ends = (how: string) => until(async () => last.startsWith(`worker-6 ${how} album`));
+  const ends = (how: string) => until(async () => last.startsWith(`worker-1 ${how} album`));
   worker.start();
 
   await ends("failed");
   say(`  ${last}`);
   const failed = ledger.counts();
-  printer.hasPaper = true;
-  isTold = true;
+  hasPaper = true;
+  isShown = true;
   say();
-  say(`  the printer has paper again, and task ${id} is retried`);
+  say("  the printer has paper again");
+  say(`  retry(sql, "${id}")`);
   await retry(sql, id);
   await ends("succeeded");
   const retried = ledger.counts();
 
   last = "";
-  isTold = false;
+  isShown = false;
   say();
-  say(`  task ${id} is replayed`);
+  say(`  replay(sql, "${id}")`);
   await replay(sql, id);
   await ends("succeeded");
   say(`  ${last}`);
@@ -54,38 +50,11 @@ export async function retryAndReplay(sql: Sql, url: string): Promise<void> {
   say();
   table(
     [...replayed.keys()].map((what) => ({
-      done: what,
+      "": what,
       "until it failed": failed.get(what) ?? 0,
       "after the retry": retried.get(what) ?? 0,
       "after the replay": replayed.get(what) ?? 0,
     })),
   );
   ledger.remove();
-}
-
-/** Prints an album, page by page; the printer runs out of paper. */
-function albumTasks(ledger: Ledger, printer: { hasPaper: boolean }) {
-  const print = task({
-    name: "print",
-    run: (photo: string) => {
-      if (!printer.hasPaper && photo === "lighthouse") throw new Error("no paper");
-      ledger.write(`print ${photo}`);
-    },
-  });
-  const page = durableTask({
-    name: "page",
-    run: async (photo: string, { step, run }: DurableContext) => {
-      await step("develop", () => ledger.write(`develop ${photo}`));
-      await run(print, photo);
-    },
-  });
-  const album = durableTask({
-    name: "album",
-    run: async (photos: string[], { step, run }: DurableContext) => {
-      await step("choose", () => ledger.write("choose"));
-      for (const photo of photos) await run(page, photo);
-      await step("bind", () => ledger.write("bind"));
-    },
-  });
-  return { album, tasks: [album, page, print] };
 }

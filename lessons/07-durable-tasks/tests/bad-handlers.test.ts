@@ -21,12 +21,12 @@ test("a handler that never returns fails when its time is up, and its slot is fr
 
   expect(await result(sql, id)).toMatchObject({
     status: "failed",
-    error: { name: "TimeoutError", message: "The handler took longer than 50 ms" },
+    error: { name: "TimeoutError", message: "The handler ran for longer than 50 ms" },
   });
   await stillWorks();
 });
 
-test("a handler that never returns is handed back at the deadline of a stop, and has its child no second time", async () => {
+test("a handler that never returns is handed back at the deadline of a stop, and its child is not started again", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
   let isEndless = true;
@@ -54,7 +54,7 @@ test("a handler that never returns is handed back at the deadline of a stop, and
   await stillWorks();
 });
 
-test("what a handler comes to that kept its worker from all else for longer than the lease is not written twice", async () => {
+test("a handler that has blocked its worker for longer than the lease has lost its claim, and its step is not written twice", async () => {
   const { sql } = await freshDatabase();
   let runs = 0;
   const blocking = durableTask({
@@ -67,7 +67,7 @@ test("what a handler comes to that kept its worker from all else for longer than
         const now = performance.now() + 2 * LEASE_MS;
         vi.spyOn(performance, "now").mockReturnValue(now);
         await moveTime(sql, { seconds: (2 * LEASE_MS) / 1_000 });
-        // In another process it would not have been kept waiting.
+        // In another process it would not have been blocked.
         await other.worker.tick();
         return "too late";
       });
@@ -99,9 +99,9 @@ test("what a handler comes to that kept its worker from all else for longer than
   await other.stillWorks();
 });
 
-test("a task whose definition is regular now, and whose log holds calls, is stopped, and its child is cancelled", async () => {
+test("a durable task that is redefined as a regular one fails as different from its log, and its child is cancelled", async () => {
   const { sql } = await freshDatabase();
-  const unknown = task({ name: "nobody knows it", run: () => {} });
+  const unknown = task({ name: "unknown to all workers", run: () => {} });
   const before = durableTask({
     name: "changing",
     run: async (_: null, { run, step }) => {

@@ -13,8 +13,8 @@ import { oneSlot } from "./still-works.ts";
 
 const echo = task({ name: "echo", run: (input: unknown) => input });
 
-describe("a value that is too much fails its call, says so, and harms nobody else", () => {
-  test("a million characters go into a child and come back", async () => {
+describe("a value that is too large or too deep fails its call, and the worker goes on", () => {
+  test("a million characters are passed to a child and back", async () => {
     const parent = durableTask({
       name: "parent",
       run: async (length: number, { run }) => {
@@ -59,7 +59,7 @@ describe("a value that is too much fails its call, says so, and harms nobody els
     expect(outcome).toEqual({
       status: "succeeded",
       output: [
-        // It would come to the same again, so it is tried once.
+        // Retrying is pointless.
         expect.stringMatching(`"large" failed after 1 attempt: ${problem}`),
         expect.stringMatching(`Step "large" failed: ${problem}`),
       ],

@@ -12,7 +12,7 @@ test.each([
   ["allSettled", ["fails", "left", "right"], ["left", "right", "rejected"]],
   ["allSettled", ["right", "left", "fails"], ["left", "right", "rejected"]],
 ] as const)(
-  "%s of children that end in the order %j is replayed as it ran",
+  "%s of children that end in the order %j has the same result when the parent resumes",
   async (how, order, came) => {
     const { sql } = await freshDatabase();
     const children = ["left", "right", "fails"].map((name) =>
@@ -35,7 +35,7 @@ test.each([
           .filter(({ name }) => (order as readonly string[]).includes(name))
           .map((child) => run(child, undefined).finally(() => heard.push(child.name)));
         const first = await settle(how, calls);
-        // All have ended when the task runs again.
+        // All have ended when the next attempt starts.
         await Promise.allSettled(calls);
         await step("after", () => {});
         if (attempt === 1) throw new Error("once more");
@@ -56,7 +56,7 @@ test.each([
   },
 );
 
-test("while a step of one branch runs, another one goes on from child to child, to the last", async () => {
+test("while a step of one branch runs, another branch goes on from child to child", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
   const heard: number[] = [];
@@ -65,7 +65,7 @@ test("while a step of one branch runs, another one goes on from child to child, 
     run: (_: null, { run, step }) => {
       const children = async () => {
         for (let n = 1; n <= 4; n += 1) heard.push(await run(double, n));
-        // The step ends only when the last child was heard of.
+        // The step ends only after the last child.
         gate.open();
       };
       return Promise.all([step("long", () => gate.pass()), children()]);

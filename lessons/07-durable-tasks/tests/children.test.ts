@@ -34,7 +34,7 @@ test("a child has the priority of its parent, unless it is given one", async () 
   ]);
 });
 
-test("no more children of a key run than its limit allows, over all workers and parents", async () => {
+test("no more children of a key run than its limit allows, across all workers and parents", async () => {
   const { sql } = await freshDatabase();
   let [running, most] = [0, 0];
   const gate = new Gate();
@@ -70,39 +70,42 @@ test("no more children of a key run than its limit allows, over all workers and 
 });
 
 test.each([
-  ["another input", double, 22, "Changed: call 1 has another input than it had"],
+  ["another input", double, 22, "Changed: the input of call 1 is not what it was"],
   [
     "another child",
     task({ name: "triple", run: (n: number) => 3 * n }),
     21,
     'Different: call 1 was child "double"',
   ],
-])("a child that is replayed with %s is caught", async (_, changed, input, verdict) => {
-  const { sql } = await freshDatabase();
-  let isChanged = false;
-  const parent = durableTask({
-    name: "parent",
-    run: (_: null, { run }) => (isChanged ? run(changed, input) : run(double, 21)),
-  });
-  const id = await enqueue(sql, parent, null);
-  const worker = new Worker(sql, { tasks: [parent, double, changed].slice(0, 2), log: () => {} });
-  await worker.tick();
-  isChanged = true;
-  await tickAll(worker);
-  expect(await result(sql, id)).toMatchObject({
-    status: "failed",
-    error: { name: "NonDeterminismError", message: expect.stringContaining(verdict) },
-  });
-  expect(await log(sql, id)).toEqual(["1 double started", "1 double succeeded"]);
+])(
+  "a parent that makes the call of its child with %s fails as different from its log",
+  async (_, changed, input, verdict) => {
+    const { sql } = await freshDatabase();
+    let isChanged = false;
+    const parent = durableTask({
+      name: "parent",
+      run: (_: null, { run }) => (isChanged ? run(changed, input) : run(double, 21)),
+    });
+    const id = await enqueue(sql, parent, null);
+    const worker = new Worker(sql, { tasks: [parent, double, changed].slice(0, 2), log: () => {} });
+    await worker.tick();
+    isChanged = true;
+    await tickAll(worker);
+    expect(await result(sql, id)).toMatchObject({
+      status: "failed",
+      error: { name: "NonDeterminismError", message: expect.stringContaining(verdict) },
+    });
+    expect(await log(sql, id)).toEqual(["1 double started", "1 double succeeded"]);
 
-  // The code is mended.
-  isChanged = false;
-  await retry(sql, id);
-  await tickAll(worker);
-  expect(await result(sql, id)).toEqual({ status: "succeeded", output: 42 });
-});
+    // The code is fixed.
+    isChanged = false;
+    await retry(sql, id);
+    await tickAll(worker);
+    expect(await result(sql, id)).toEqual({ status: "succeeded", output: 42 });
+  },
+);
 
-test("a child that nobody awaits is started, is no crash if it fails, and is cancelled once its parent has ended", async () => {
+test("a child that is not awaited is started, ends no process if it fails, and is cancelled once its parent has ended", async () => {
   const { sql } = await freshDatabase();
   const unhandled: unknown[] = [];
   const note = (error: unknown) => unhandled.push(error);
@@ -111,10 +114,10 @@ test("a child that nobody awaits is started, is no crash if it fails, and is can
   const fails = task({
     name: "fails",
     run: () => {
-      throw new Error("nobody sees it");
+      throw new Error("not seen");
     },
   });
-  const unknown = task({ name: "nobody knows it", run: () => {} });
+  const unknown = task({ name: "unknown to all workers", run: () => {} });
   const parent = durableTask({
     name: "parent",
     run: async (_: null, { run, step }) => {
@@ -135,12 +138,12 @@ test("a child that nobody awaits is started, is no crash if it fails, and is can
   expect(tasks).toEqual([
     { name: "double", status: "succeeded", openChildren: 0 },
     { name: "fails", status: "failed", openChildren: 0 },
-    { name: "nobody knows it", status: "cancelled", openChildren: 0 },
     { name: "parent", status: "succeeded", openChildren: 0 },
+    { name: "unknown to all workers", status: "cancelled", openChildren: 0 },
   ]);
 });
 
-test("a task that calls itself comes to its end", async () => {
+test("a task that calls itself ends", async () => {
   const { sql } = await freshDatabase();
   const fibonacci: TaskDefinition<number, number> = durableTask({
     name: "fibonacci",

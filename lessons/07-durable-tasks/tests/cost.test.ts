@@ -2,9 +2,9 @@ import { freshDatabase, recordStatements } from "shared/testing";
 import { expect, test } from "vitest";
 import { durableTask, enqueue, task, Worker } from "#engine";
 
-const UPKEEP = ["insertWorker", "heartbeat", "reclaimTasks", "expireTasks"];
+const UPKEEP = ["insertWorker", "heartbeat", "reclaimTasks"];
 
-test("a child costs its parent a start, a suspension and a claim, and what it ends with is in the commit that wakes", async () => {
+test("a child costs its parent a start, a suspension and a claim; the statement that ends the child also wakes the parent", async () => {
   const { sql } = await freshDatabase();
   const double = task({ name: "double", run: (n: number) => 2 * n });
   const parent = durableTask({
@@ -21,13 +21,13 @@ test("a child costs its parent a start, a suspension and a claim, and what it en
 
   const start = expect.toBeOneOf(["startChild", "startChildren"]);
   const suspend = expect.toBeOneOf(["suspendTask", "suspendTasks"]);
-  const succeed = expect.toBeOneOf(["succeedTask", "succeedTasks"]);
+  const end = expect.toBeOneOf(["endRun", "endRuns"]);
   expect(await namesOfTick()).toEqual(["claimTasks", start, suspend]);
-  expect(await namesOfTick()).toEqual(["claimTasks", succeed]);
+  expect(await namesOfTick()).toEqual(["claimTasks", end]);
   expect(await namesOfTick()).toEqual(["claimTasks", start, suspend]);
-  expect(await namesOfTick()).toEqual(["claimTasks", succeed]);
-  expect(await namesOfTick()).toEqual(["claimTasks", succeed]);
-  // The start of a child is in one commit with the child, its end with the event that tells of it.
+  expect(await namesOfTick()).toEqual(["claimTasks", end]);
+  expect(await namesOfTick()).toEqual(["claimTasks", end]);
+  // The end of a child is in one commit with its event in the log of the parent.
   const together = await sql`
     select events.status, child.xmin = events.xmin as "in one commit"
     from events

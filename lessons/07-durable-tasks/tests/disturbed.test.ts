@@ -1,14 +1,14 @@
-import { freshDatabase, Gate, moveTime, postgresError, refusing, stoppingAt } from "shared/testing";
+import { freshDatabase, Gate, postgresError, refusing, stoppingAt } from "shared/testing";
 import { expect, test } from "vitest";
-import { durableTask, enqueue, result, task, Worker } from "#engine";
+import { type DurableContext, durableTask, enqueue, result, task, Worker } from "#engine";
 
-const never = task({ name: "nobody knows it", startTimeoutMs: 10_000, run: () => {} });
+const SUSPEND = ["suspendTask", "suspendTasks"];
+const never = task({ name: "unknown to all workers", run: () => {} });
 
-test("a signal that fires while a task is being suspended costs no slot, whatever the handler makes of it", async () => {
+test("a signal that fires while a task is being suspended costs no slot, whatever the handler does", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
-  const suspended = { query: ["suspendTask", "suspendTasks"], when: "after" } as const;
-  const stopping = stoppingAt(sql, suspended, () => gate.pass());
+  const stopping = stoppingAt(sql, { query: SUSPEND, when: "after" }, () => gate.pass());
   const hasty = durableTask({
     name: "hasty",
     run: async (_: null, { run, signal }) => {
@@ -27,50 +27,68 @@ test("a signal that fires while a task is being suspended costs no slot, whateve
   expect(await sql`select from workers`).toHaveLength(0);
 });
 
-test("news that cannot be read end the attempt, and the worker goes on", async () => {
+test("a look at the log that Postgres refuses beside a running step changes nothing: the next look finds the child's end", async () => {
   const { sql } = await freshDatabase();
-  const told = new Gate();
-  const patient = durableTask({
-    name: "patient",
-    run: async (isPatient: boolean, { run, step, signal }) => {
-      if (!isPatient) return "goes on";
-      signal.addEventListener("abort", () => told.open());
-      const step1 = step("until it is told to end", () => told.pass());
-      return Promise.allSettled([step1, run(never, undefined)]);
-    },
+  const heard = new Gate();
+  const double = task({ name: "double", run: (n: number) => 2 * n });
+  const both = durableTask({
+    name: "both",
+    run: (_: null, { run, step }) =>
+      Promise.all([step("until the child has ended", () => heard.pass()), child(run)]),
   });
-  await enqueue(sql, patient, true);
-  const forbidden = postgresError("42501", "permission denied");
-  const broken = refusing(sql, "readNews", 1, forbidden);
-  const worker = new Worker(broken, { tasks: [patient], log: () => {} });
-  await expect(worker.tick()).rejects.toThrow("permission denied");
+  async function child(run: DurableContext["run"]) {
+    const output = await run(double, 21);
+    heard.open();
+    return output;
+  }
+  const id = await enqueue(sql, both, null);
+  const broken = refusing(sql, SUSPEND, 2, postgresError("42501", "permission denied"));
+  const tick = new Worker(broken, { tasks: [both], log: () => {} }).tick();
+  await heard.arrived(1);
+  const other = new Worker(sql, { tasks: [double], log: () => {} });
+  while ((await other.tick()) === 0);
+  await tick;
 
-  const next = await enqueue(sql, patient, false);
-  await worker.tick();
-  expect(await result(sql, next)).toEqual({ status: "succeeded", output: "goes on" });
+  expect(await result(sql, id)).toEqual({ status: "succeeded", output: [null, 42] });
+  const [row] = await sql`select fence, attempt from tasks where id = ${id}`;
+  expect(row).toEqual({ fence: 1, attempt: 1 });
 });
 
-test("a parent's row that somebody holds keeps no worker from its round: its children end the next time", async () => {
-  const { sql } = await freshDatabase();
-  const parent = durableTask({
-    name: "parent",
-    run: (_: null, { run }) => run(never, undefined).catch((error) => error.message),
-  });
-  const id = await enqueue(sql, parent, null);
-  const worker = new Worker(sql, { tasks: [parent], log: () => {} });
-  await worker.tick();
-  await moveTime(sql, { seconds: 11 });
-  const holder = await sql.reserve();
-  await holder`begin`;
-  await holder`select from tasks where id = ${id} for update`;
-  const another = new Worker(sql, { tasks: [parent], log: () => {} });
-  await another.tick();
-  expect(await result(sql, id)).toEqual({ status: "suspended" });
+test.each(["parent", "child"])(
+  "a locked row of a %s does not block a worker's round: the child is cancelled by a later one",
+  async (locked) => {
+    const { sql } = await freshDatabase();
+    const parent = durableTask({
+      name: "parent",
+      run: async (_: null, { run, step }) => {
+        void run(never, undefined);
+        await step("go on", () => {});
+      },
+    });
+    const id = await enqueue(sql, parent, null);
+    const worker = new Worker(sql, { tasks: [parent], log: () => {} });
+    await worker.tick();
+    const holder = await sql.reserve();
+    await holder`begin`;
+    const name = locked === "parent" ? "parent" : never.name;
+    await holder`select from tasks where name = ${name} for update`;
+    await worker.tick();
+    const statuses = () => sql`select status, open_children from tasks order by id`;
+    expect(await statuses()).toEqual([
+      { status: "succeeded", openChildren: 1 },
+      { status: "queued", openChildren: 0 },
+    ]);
 
-  await holder`commit`;
-  holder.release();
-  while ((await result(sql, id)).status !== "succeeded") await another.tick();
-  expect(await result(sql, id)).toMatchObject({
-    output: expect.stringMatching(/could not be started: Nobody started it within 10000 ms/),
-  });
-});
+    await holder`commit`;
+    holder.release();
+    await worker.tick();
+    expect(await statuses()).toEqual([
+      { status: "succeeded", openChildren: 0 },
+      { status: "cancelled", openChildren: 0 },
+    ]);
+    // A task that has ended is not told.
+    const events =
+      await sql`select status from events where task_id = ${id} and name = ${never.name}`;
+    expect(events).toEqual([{ status: "started" }, { status: "reopened" }]);
+  },
+);

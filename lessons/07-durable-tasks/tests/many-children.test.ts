@@ -18,24 +18,24 @@ const fanOut = durableTask({
 });
 
 test.each([250, 1_000])(
-  "%i children cost the same each: their parent is not woken for every one",
+  "each of %i children costs the same: their parent is not woken for each of them",
   async (children) => {
     const { sql } = await freshDatabase();
     const read = await eventsReadFor(sql, children);
 
-    // A parent that is woken for each of a thousand reads some thousand events each time.
+    // A parent that wakes for each of 1,000 children reads up to 2,000 events each time.
     expect(read / children).toBeLessThan(40);
   },
 );
 
-/** How many events the claims of a task with so many children read, all in all. */
+/** The number of events that all claims of a task with so many children read. */
 async function eventsReadFor(sql: Sql, children: number): Promise<number> {
   const id = await enqueue(sql, fanOut, children);
   const worker = new Worker(sql, { tasks: [fanOut, double], slots: 20, log: () => {} });
   let read = 0;
   for (let claims = 0; (await result(sql, id)).status !== "succeeded"; ) {
     const [before] = await sql`select event_count from tasks where id = ${id}`;
-    // What is due a little later is due when there is nothing else to do.
+    // The parent sleeps on for up to a second.
     if ((await worker.tick()) === 0) await moveTime(sql, { seconds: 1 });
     const [after] = await sql`select fence from tasks where id = ${id}`;
     read += (after?.fence - claims) * before?.eventCount;
@@ -45,14 +45,14 @@ async function eventsReadFor(sql: Sql, children: number): Promise<number> {
   return read;
 }
 
-// Another lesson repeats the test with fewer.
+// Other lessons repeat the test with fewer tasks.
 const SUSPENDED = path.basename(lessonUnderTest()).startsWith("07") ? 10_000 : 2_000;
 
-test("ten thousand suspended tasks leave nothing of their handlers in memory", async () => {
+test("the handlers of ten thousand suspended tasks are not kept in memory", async () => {
   const { sql, url, schema } = await freshDatabase();
   const few = connect(url, { schema, max: 3 });
   onTestFinished(() => few.end({ timeout: 0 }));
-  const never = task({ name: "nobody knows it", run: (_: number) => {} });
+  const never = task({ name: "unknown to all workers", run: (_: number) => {} });
   const forgotten: WeakRef<object>[] = [];
   const large = durableTask({
     name: "large",
@@ -76,15 +76,15 @@ test("ten thousand suspended tasks leave nothing of their handlers in memory", a
     await sql`select count(*)::int as suspended from tasks where status = 'suspended'`;
   expect(counted).toEqual({ suspended: SUSPENDED });
   expect(forgotten).toHaveLength(SUSPENDED);
-  // A connection that was opened while a handler ran keeps that handler's asynchronous context as long as it is open.
+  // A connection keeps the asynchronous context of the handler during which it was opened.
   const kept = forgotten.filter((work) => work.deref() !== undefined).length;
   expect(kept).toBeLessThanOrEqual(few.options.max);
-  // All of them held would be half a gigabyte, or a fifth of that.
+  // All of them would be 500 MB, or a fifth of that in other lessons.
   expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(5_000_000);
   expect(after.heapUsed - before.heapUsed).toBeLessThan(50_000_000);
 }, 300_000);
 
-test("many parents and children on many workers all end, and none of them waits for another in a circle", async () => {
+test("many parents and children on many workers all end, without a deadlock", async () => {
   const { sql, url, schema } = await freshDatabase();
   const family = durableTask({
     name: "family",
@@ -118,8 +118,9 @@ test("many parents and children on many workers all end, and none of them waits 
   };
   while ((await unfinished()) > 0) await Promise.all(workers.map((worker) => worker.tick()));
 
-  const outputs = await sql`select distinct output from tasks where parent_id is null`;
-  expect(outputs).toEqual([{ output: 2 * (3 + 1 + 2 + 1 + 1 + 1 + 1) }]);
+  const outputs = await sql`
+    select distinct output::text as output from tasks where parent_id is null`;
+  expect(outputs).toEqual([{ output: String(2 * (3 + 1 + 2 + 1 + 1 + 1 + 1)) }]);
   const [counted] = await sql`select count(*)::int as tasks from tasks`;
   expect(counted).toEqual({ tasks: 60 * (4 + 7) });
   expect(log.filter((line) => /deadlock|failed|lost/.test(line))).toEqual([]);

@@ -2,9 +2,9 @@ import { freshDatabase } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { cancel, durableTask, enqueue, replay, result, retry, task, Worker } from "#engine";
 
-const never = task({ name: "nobody knows it", run: () => {} });
+const never = task({ name: "unknown to all workers", run: () => {} });
 
-test("a task that has not ended can be neither retried nor replayed, and who asks is told how it stands", async () => {
+test("a task that has not ended can be neither retried nor replayed; the error says its status", async () => {
   const { sql } = await freshDatabase();
   const waits = durableTask({ name: "waits", run: (_: null, { run }) => run(never, undefined) });
   const id = await enqueue(sql, waits, null);
@@ -42,14 +42,14 @@ test("a running task can be neither retried nor replayed", async () => {
   await expect(retry(sql, id)).rejects.toThrow("to run it again from the start, replay it");
 });
 
-test("a replay gives up if somebody holds a child that is left behind, and can be asked for again", async () => {
+test("a replay gives up if a child that is left is locked, and works later", async () => {
   const { sql, id } = await leftBehind();
   const holder = await sql.reserve();
   onTestFinished(() => holder.release());
   await holder`begin`;
   await holder`select from tasks where name = ${never.name} for update`;
   await expect(replay(sql, id)).rejects.toThrow(
-    `Task ${id} has children that are being cancelled or end just now; replay it later`,
+    `Children of task ${id} are locked just now; replay it later`,
   );
   expect(await result(sql, id)).toEqual({ status: "succeeded", output: "first" });
   await holder`commit`;
@@ -57,27 +57,29 @@ test("a replay gives up if somebody holds a child that is left behind, and can b
   expect(await result(sql, id)).toEqual({ status: "queued" });
 });
 
-test("a replay cancels what the old history has left behind, and starts its own children", async () => {
+test("a replay cancels the children that the old history has left, and starts its own", async () => {
   const { sql, id, worker } = await leftBehind();
   await replay(sql, id);
 
   expect(await sql`select status, parent_seq from tasks where name = ${never.name}`).toEqual([
-    { status: "cancelled", parentSeq: null },
+    { status: "cancelled", parentSeq: 1 },
   ]);
   while ((await result(sql, id)).status !== "succeeded") await worker.tick();
   const events = await sql`
     select history, name, status from events where task_id = ${id} and name = ${never.name} order by seq`;
   expect(events.map(({ history, status }) => `${history} ${status}`)).toEqual([
     "1 started",
-    "1 abandoned",
+    // The statement that ended the task has appended it; the cancellation appends nothing.
+    "1 reopened",
     "2 started",
+    "2 reopened",
   ]);
   const children = await sql`
     select count(*)::int as children from tasks where parent_id = ${id} and name = 'quick'`;
   expect(children).toEqual([{ children: 2 }]);
 });
 
-test("a step of a replayed task gets another idempotency key, as it is to take effect again", async () => {
+test("a step of a replayed task gets another idempotency key: it is to take effect again", async () => {
   const { sql } = await freshDatabase();
   const keys: string[] = [];
   const charge = durableTask({
@@ -94,7 +96,7 @@ test("a step of a replayed task gets another idempotency key, as it is to take e
   expect(keys).toEqual([`${id}/1`, `${id}/1/2`]);
 });
 
-test("a child that is retried by itself is told to nobody, and its parent takes its output when it is retried", async () => {
+test("a child that is retried by itself does not tell its parent, which takes its output when the parent is retried", async () => {
   const { sql } = await freshDatabase();
   let isBroken = true;
   const fragile = task({
@@ -137,10 +139,13 @@ test("a cancelled task goes on when it is retried, and so do the children that w
   const parents = new Worker(sql, { tasks: [top, middle], log: () => {} });
   while ((await parents.tick()) > 0);
   await cancel(sql, id);
+  const statuses = async () => {
+    const rows = await sql`select status from tasks order by id`;
+    return rows.map(({ status }) => status);
+  };
+  // One round cancels the children, and theirs.
   await parents.tick();
-  expect(await sql`select status from tasks order by id`).toEqual(
-    ["cancelled", "cancelled", "cancelled"].map((status) => ({ status })),
-  );
+  expect(await statuses()).toEqual(["cancelled", "cancelled", "cancelled"]);
 
   await retry(sql, id);
   const all = new Worker(sql, { tasks: [top, middle, double], log: () => {} });
@@ -151,7 +156,7 @@ test("a cancelled task goes on when it is retried, and so do the children that w
   );
 });
 
-/** A task that has succeeded, and left a child behind that nobody has cancelled yet. */
+/** A task that has succeeded, with a child left that no worker has cancelled yet. */
 async function leftBehind() {
   const { sql } = await freshDatabase();
   const quick = task({ name: "quick", run: () => "first" });

@@ -2,7 +2,7 @@ import { soak } from "shared/soak";
 import { lessonUnderTest } from "shared/testing";
 import { expect, test } from "vitest";
 
-test("whatever goes wrong, every task ends, and nothing is done twice", async () => {
+test("while workers and Postgres are killed, every task ends, and nothing takes effect twice", async () => {
   const { problems, figures } = await soak({
     lesson: lessonUnderTest(),
     seed: 7,

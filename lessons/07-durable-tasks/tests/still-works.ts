@@ -4,7 +4,7 @@ import { enqueue, result, task, Worker } from "#engine";
 
 const ping = task({ name: "ping", run: () => "pong" });
 
-/** A worker with one slot, and a look whether it still runs what it is given. */
+/** A worker with one slot, and a check that it still runs tasks. */
 export function oneSlot(sql: Sql, tasks: ConstructorParameters<typeof Worker>[1]["tasks"]) {
   const worker = new Worker(sql, { tasks: [ping, ...tasks], slots: 1, graceMs: 0, log: () => {} });
   const tickAll = async () => {

@@ -4,12 +4,12 @@ import { expect, onTestFinished, test } from "vitest";
 import { durableTask, enqueue, result, task, Worker } from "#engine";
 
 const SUSPEND = ["suspendTask", "suspendTasks"];
-const SUCCEED = ["succeedTask", "succeedTasks"];
+const END = ["endRun", "endRuns"];
 
 const double = task({ name: "double", run: (n: number) => 2 * n });
 const parent = durableTask({ name: "parent", run: (n: number, { run }) => run(double, n) });
 
-test("a handler sees nothing of being suspended: no exception, no `finally`, no signal", async () => {
+test("a suspended handler sees no exception, no `finally` and no signal", async () => {
   const { sql } = await freshDatabase();
   const seen: string[] = [];
   const careful = durableTask({
@@ -36,10 +36,10 @@ test("a handler sees nothing of being suspended: no exception, no `finally`, no 
 
   while ((await worker.tick()) > 0);
   expect(await result(sql, id)).toEqual({ status: "succeeded", output: 42 });
-  expect(seen).toEqual(["begins", "begins", "finally", "signal: The task has ended"]);
+  expect(seen).toEqual(["begins", "begins", "finally"]);
 });
 
-test("a task is not suspended while a step of it runs", async () => {
+test("a task is not suspended while one of its steps runs", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
   let stepRuns = 0;
@@ -70,7 +70,7 @@ test("a task is not suspended while a step of it runs", async () => {
   expect(row).toEqual({ fence: 1 });
 });
 
-test("a child that ends before its parent is suspended keeps it from that", async () => {
+test("a parent is not suspended if its child has ended before", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
   const stopping = stoppingAt(sql, { query: SUSPEND, when: "before" }, () => gate.pass());
@@ -86,7 +86,7 @@ test("a child that ends before its parent is suspended keeps it from that", asyn
   expect(row).toEqual({ fence: 1 });
 });
 
-test("a child that ends after its parent was suspended wakes it, even before its worker knows", async () => {
+test("a child that ends after its parent was suspended wakes it, even before the worker has the reply", async () => {
   const { sql } = await freshDatabase();
   const gate = new Gate();
   const stopping = stoppingAt(sql, { query: SUSPEND, when: "after" }, () => gate.pass());
@@ -103,12 +103,12 @@ test("a child that ends after its parent was suspended wakes it, even before its
   expect(row).toEqual({ fence: 2, attempt: 1 });
 });
 
-// Whoever comes first to the parent's row, the other one waits for it, and sees what it has written.
+// Whichever statement locks the parent's row first, the other waits for it and sees what it has written.
 test.each([
   { first: "parent", claims: 2 },
   { first: "child", claims: 1 },
 ])(
-  "no wake-up is lost when both want the parent's row at once, and the $first is first",
+  "no wake-up is lost when parent and child want the parent's row at once, and the $first is first",
   async ({ first, claims }) => {
     const { sql, url, schema } = await freshDatabase();
     const workers = connect(url, { schema, applicationName: schema });
@@ -120,7 +120,7 @@ test.each([
     const suspending = stopping(SUSPEND, gates.parent);
     const tick = new Worker(suspending, { tasks: [parent], log: () => {} }).tick();
     await gates.parent.arrived(1);
-    const ending = stopping(SUCCEED, gates.child);
+    const ending = stopping(END, gates.child);
     const childTick = new Worker(ending, { tasks: [double], log: () => {} }).tick();
     await gates.child.arrived(1);
 

@@ -1,19 +1,17 @@
 import type { Sql } from "shared/database";
 
-/** How the worker of a copy has left it: it has given its tasks back, or is dead. */
+/** How the worker of a copy has left it: it has handed its tasks back, or is lost. */
 export type Crash = "handed back" | "lost";
 
 export type Copy = {
   id: string;
   original: string;
-  /** How many events its log had when it crashed. */
+  /** The number of events of its log at the crash. */
   events: number;
   crash: Crash;
-  /** Whether its worker was lost in its last attempt; a slow test has lost some before. */
-  isLast: boolean;
 };
 
-/** From now on keeps what each task's row was after each statement. */
+/** From now on, records the row of each task after each statement. */
 export async function keepMoments(sql: Sql): Promise<void> {
   await sql.unsafe(`
     create table moments (
@@ -30,14 +28,14 @@ export async function keepMoments(sql: Sql): Promise<void> {
 }
 
 /**
- * For each task without a parent, and each event in its log, copies of it and all below it as they stood when that
- * event was written, one for each event. What was running then has lost its worker.
+ * For each task without a parent and each event in its log, adds a copy of the task and all tasks below it, as they were when
+ * that event was written. The worker of each running copy has handed it back, or is lost.
  */
 export async function copyAtEveryEvent(sql: Sql): Promise<Copy[]> {
   await sql.unsafe(`
     drop trigger keep_moments on tasks;
 
-    -- Of what statements that ran at the same time have changed, each shows all or nothing.
+    -- A moment is a whole transaction: what it has changed is visible together.
     create table changes as
     select (task).id as task_id, moments.id, max(id) over (partition by transaction) as moment, task from moments;
     create index on changes (task_id, moment);
@@ -68,26 +66,26 @@ export async function copyAtEveryEvent(sql: Sql): Promise<Copy[]> {
       select changes.task_id as id, task
       from changes
       where task_id = trees.id and moment <= cuts.moment
-      -- One statement may end a task and tell it of a child; the triggers of the first come last.
+      -- One statement may change a row twice: the later version has more events, but its trigger may run first.
       order by changes.moment desc, (task).event_count desc, changes.id desc
       limit 1
     ) as version;
     create index on copies (cut, id);
 
     with dead as (
-      insert into workers (name, lease_ends_at) values ('dead', now() - interval '1 second') returning id
+      insert into workers (name, lease_expires_at) values ('dead', now() - interval '1 second') returning id
     )
     insert into tasks overriding system value
     select (jsonb_populate_record(copies.task, jsonb_build_object(
       'id', copies.copy,
       'parent_id', parent.copy,
-      'status', case when is_given_back then 'queued' else (copies.task).status end,
-      'worker_id', case when (copies.task).status = 'running' and not is_given_back then dead.id end
+      'status', case when is_handed_back then 'queued' else (copies.task).status end,
+      'worker_id', case when (copies.task).status = 'running' and not is_handed_back then dead.id end
     ))).*
     from copies
     cross join lateral (
-      -- What is to be cancelled is not given back.
-      select (copies.task).status = 'running' and copies.cut % 2 = 0 and (copies.task).cancel_requested_at is null as is_given_back
+      -- A task that is to be cancelled is not handed back.
+      select (copies.task).status = 'running' and copies.cut % 2 = 0 and (copies.task).cancel_requested_at is null as is_handed_back
     ) as how
     cross join dead
     left join copies as parent on parent.cut = copies.cut and parent.id = (copies.task).parent_id;
@@ -100,16 +98,14 @@ export async function copyAtEveryEvent(sql: Sql): Promise<Copy[]> {
 
     select setval(pg_get_serial_sequence('tasks', 'id'), (select max(id) from tasks))`);
   const rows = await sql`
-      select copy, root, event_count as events, cut % 2 = 0 as is_back,
-             cut % 2 <> 0 and (task).status = 'running' and (task).attempt = (task).max_attempts as is_last
+      select copy, root, (task).event_count as events, cut % 2 = 0 as is_back
       from copies
       where id = root
       order by cut`;
-  return rows.map(({ copy, root, events, isBack, isLast }) => ({
+  return rows.map(({ copy, root, events, isBack }) => ({
     id: copy,
     original: root,
     events,
     crash: isBack ? "handed back" : "lost",
-    isLast,
   }));
 }

@@ -10,7 +10,7 @@ import {
   task,
 } from "#engine";
 
-/** A program with children as data, so that a seed can make one up. The program of a child is its input. */
+/** A program with children, as data, so that a seed can generate one. The program of a child is its input. */
 export type Tree =
   | ({ kind: "step" } & Job)
   | ({ kind: "work" } & Job)
@@ -21,14 +21,14 @@ export type Tree =
 type Job = {
   id: number;
   ms: number;
-  /** What comes of it: it works, or fails at its first attempt, at each, or for good; or it is cancelled, if it can be. */
+  /** How it ends: it works, fails in its first attempt, in each, or for good; or it cancels itself, if it is a task. */
   end: "works" | "fails once" | "fails each time" | "fails for good" | "is cancelled";
   isRetried: boolean;
 };
 
 const RETRY = { maxAttempts: 3, backoffMs: 0 };
 
-/** Makes up the program of a task with children, at most three levels of them. */
+/** Generates the program of a task with children, at most three levels of them. */
 export function makeTree(seed: number): Tree {
   const { below, among, chance } = randomFrom(seed);
   let jobs = 0;
@@ -63,18 +63,18 @@ const ENDS = [
   "is cancelled",
 ] as const;
 
-/** Whether what comes of it depends on which branch is first. */
+/** Returns true if the result depends on which branch is first. */
 export function races(tree: Tree): boolean {
   if (tree.kind === "tree") return races(tree.tree);
   if (tree.kind === "try") return races(tree.body) || races(tree.handler);
   if (!("parts" in tree)) return false;
   const { kind, parts } = tree;
   if (kind === "race" || kind === "any") return parts.length > 1 || parts.some(races);
-  // Of two failures it is the first that is seen.
+  // Of two failures, the first is the result.
   return parts.some(races) || (kind === "all" && parts.filter(mayFail).length > 1);
 }
 
-/** Whether what comes of it depends on how many attempts it has: a crash may give it one more. */
+/** Returns true if the result depends on the number of attempts: a crash may add one. */
 export function countsAttempts(tree: Tree): boolean {
   if (tree.kind === "tree") return countsAttempts(tree.tree);
   if (tree.kind === "try") return countsAttempts(tree.body) || countsAttempts(tree.handler);
@@ -89,11 +89,13 @@ function mayFail(tree: Tree): boolean {
   return tree.end !== "works";
 }
 
-/** The tasks that run trees; `onStep` is told of each step that they run. */
+/** The tasks that run trees; they call `onStep` for each step that they run. */
 export function treeTasks(sql: Sql, onStep: (idempotencyKey: string) => void) {
   const run = async (tree: Tree, context: DurableContext) => {
-    const told: string[] = [];
-    return { output: await runTree(tree, context, told), told };
+    const heard: string[] = [];
+    const output = await runTree(tree, context, heard);
+    // A branch that goes on beside the end of the handler may add to the list.
+    return { output, heard: [...heard] };
   };
   const tree = durableTask({ name: "tree", retry: RETRY, run });
   const treeOnce = durableTask({ name: "tree once", run });
@@ -105,14 +107,14 @@ export function treeTasks(sql: Sql, onStep: (idempotencyKey: string) => void) {
   const workOnce = task({ name: "work once", run: runWork });
   return { tree, tasks: [tree, treeOnce, works, workOnce] };
 
-  /** Runs a program, and returns what came of it. */
-  async function runTree(part: Tree, context: DurableContext, told: string[]): Promise<unknown> {
-    const run = (each: Tree) => runTree(each, context, told);
+  /** Runs a program and returns its result. Adds the result of each call to `heard`. */
+  async function runTree(part: Tree, context: DurableContext, heard: string[]): Promise<unknown> {
+    const run = (each: Tree) => runTree(each, context, heard);
     switch (part.kind) {
       case "step":
       case "work":
       case "tree":
-        return heard(call(part, context), told);
+        return hear(call(part, context), heard);
       case "sequence": {
         const outputs: unknown[] = [];
         for (const each of part.parts) outputs.push(await run(each));
@@ -132,7 +134,7 @@ export function treeTasks(sql: Sql, onStep: (idempotencyKey: string) => void) {
         return Promise.any(part.parts.map(run));
       case "try":
         return run(part.body).catch((error) => {
-          told.push(`caught ${messageOf(error)}`);
+          heard.push(`caught ${messageOf(error)}`);
           return run(part.handler);
         });
     }
@@ -170,18 +172,18 @@ async function work({ id, ms, end }: Job, attempt: number): Promise<string> {
   return `did ${id}`;
 }
 
-async function heard(calling: Promise<unknown>, told: string[]): Promise<unknown> {
+async function hear(calling: Promise<unknown>, heard: string[]): Promise<unknown> {
   try {
     const output = await calling;
-    told.push(JSON.stringify(output));
+    heard.push(JSON.stringify(output));
     return output;
   } catch (error) {
-    told.push(messageOf(error));
+    heard.push(messageOf(error));
     throw error;
   }
 }
 
-/** What went wrong, without the id of a task, which its copies have not in common. */
+/** Returns the message of an error without the ids of tasks, which the copies of a task do not share. */
 function messageOf(error: unknown): string {
   return (error as Error).message.replaceAll(/Task \d+/g, "Task");
 }

@@ -1,11 +1,11 @@
-import { freshDatabase, moveTime } from "shared/testing";
+import { freshDatabase } from "shared/testing";
 import { expect, test } from "vitest";
 import { durableTask, enqueue, result, setConcurrencyLimit, task } from "#engine";
 import { oneSlot } from "./still-works.ts";
 
 const echo = task({ name: "echo", run: (input: unknown) => input });
 
-test("a child with a key that has no limit fails its call, which says what to do, and does so again when replayed", async () => {
+test("a child with a key that has no limit fails its call with the same error in each attempt", async () => {
   const told: unknown[] = [];
   const parent = durableTask({
     name: "parent",
@@ -28,7 +28,7 @@ test("a child with a key that has no limit fails its call, which says what to do
   await stillWorks();
 });
 
-test("once the key has its limit, a retry starts the child that had none", async () => {
+test("once the key has a limit, the next attempt starts the child", async () => {
   const { sql } = await freshDatabase();
   const parent = durableTask({
     name: "parent",
@@ -42,29 +42,6 @@ test("once the key has its limit, a retry starts the child that had none", async
   await tickAll();
 
   expect(await result(sql, id)).toEqual({ status: "succeeded", output: "sold" });
-});
-
-test("a child that nobody starts in time fails its parent's call, which says so", async () => {
-  const { sql } = await freshDatabase();
-  const unknown = task({ name: "nobody knows it", startTimeoutMs: 3_600_000, run: () => {} });
-  const parent = durableTask({
-    name: "parent",
-    run: (_: null, { run }) => run(unknown, undefined).catch(messageOf),
-  });
-  const id = await enqueue(sql, parent, null);
-  const { tickAll, stillWorks } = oneSlot(sql, [parent]);
-  await tickAll();
-  expect(await result(sql, id)).toEqual({ status: "suspended" });
-  await moveTime(sql, { seconds: 3_601 });
-  await tickAll();
-
-  expect(await result(sql, id)).toEqual({
-    status: "succeeded",
-    output: expect.stringContaining(
-      'Nobody started it within 3600000 ms; is there a worker that knows "nobody knows it"',
-    ),
-  });
-  await stillWorks();
 });
 
 function messageOf(error: Error): string {

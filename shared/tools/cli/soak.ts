@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import { reportAndFail, UserError } from "../../runtime/user-error.ts";
 import { soak } from "../../soak/index.ts";
-import { findLesson, findLessons } from "../lessons/lessons.ts";
+import { findLesson } from "../lessons/lessons.ts";
+import { isAcross, REWRITTEN_UP_TO } from "../lessons/rewritten.ts";
 
 type Options = { minutes: number; seed?: number; workers: number; lesson?: string };
 
@@ -13,7 +14,7 @@ const program = new Command("pnpm soak")
   .option("--minutes <number>", "how long faults are injected", positive, 3)
   .option("--seed <number>", "determines the tasks and the faults. Default: a random one", Number)
   .option("--workers <number>", "number of worker processes", positive, 4)
-  .option("--lesson <number>", "the lesson whose engine is tested. Default: the newest")
+  .option("--lesson <number>", "the lesson whose engine is tested. Default: 07")
   .addHelpText(
     "after",
     `
@@ -27,9 +28,14 @@ Examples:
   pnpm soak --minutes 30 --lesson 07`,
   )
   .action(async (options: Options) => {
-    const lesson = options.lesson ? findLesson(options.lesson) : findLessons().at(-1);
-    if (!lesson || lesson.number < FIRST) {
+    const lesson = findLesson(options.lesson ?? REWRITTEN_UP_TO);
+    if (lesson.number < FIRST) {
       throw new UserError(`The soak needs lesson ${FIRST} or a later one.`);
+    }
+    if (isAcross(lesson.number, FIRST)) {
+      throw new UserError(
+        `The event log of lesson ${lesson.number} has other rules than that of lesson ${FIRST}.`,
+      );
     }
     const { seed = anySeed(), workers } = options;
     const seconds = Math.round(options.minutes * 60);

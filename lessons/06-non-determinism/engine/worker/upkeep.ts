@@ -1,0 +1,32 @@
+import type { TypedConnection } from "shared/database";
+import { reclaimTasks, requeueTasks } from "../../sql/queries.ts";
+import { CancelledError, ClaimLostError } from "../errors.ts";
+import type { Heartbeat } from "./lease.ts";
+import type { Runs } from "./runs.ts";
+
+/**
+ * Reconciles this process with the table: drops the runs that other workers have taken or that are to be
+ * cancelled, and requeues tasks that the table says this worker is running and it is not, because the reply to a claim
+ * got lost. Then requeues the tasks of lost workers.
+ */
+export async function upkeep(
+  db: TypedConnection,
+  { workerId, held }: Heartbeat,
+  { runs, log }: { runs: Runs; log: (line: string) => void },
+): Promise<void> {
+  const heldById = new Map(held.map((task) => [task.id, task]));
+  runs.abort(({ id, fence }) => {
+    const task = heldById.get(id);
+    if (task?.fence !== fence) return new ClaimLostError("Another worker has taken the task");
+    return task.isCancelled ? new CancelledError("The task was cancelled") : undefined;
+  });
+
+  const unknown = held.filter((task) => !runs.has(task));
+  const ids = unknown.map(({ id }) => id);
+  const fences = unknown.map(({ fence }) => fence);
+  const requeued = ids.length > 0 ? await requeueTasks.run({ workerId, ids, fences }, db) : [];
+  for (const { id, name } of requeued) log(`requeued ${name} task=${id}: its claim got no reply`);
+  for (const { id, name } of await reclaimTasks.run(undefined, db)) {
+    log(`reclaimed ${name} task=${id}`);
+  }
+}
