@@ -63,59 +63,54 @@ as $$
 $$;
 
 create function tell_parent(child bigint) returns int
-language sql volatile
+language plpgsql
 as $$
-  select
-  from tasks
-  where id = (select parent_id from tasks where id = child)
-  for no key update;
+declare
+  ended tasks;
+  parent tasks;
+  start events;
+begin
+  select * into ended from tasks where id = child;
+  select * into parent from tasks where id = ended.parent_id for no key update;
 
-  with ended as (
-    select *
-    from tasks
-    where id = child
-  ),
-  start as (
-    select events.*
-    from ended
-    join events on task_id = ended.parent_id and seq = ended.parent_seq
-    join tasks as parent on parent.id = task_id and parent.history = events.history
-    where not exists (
+  select * into start
+  from events
+  where task_id = parent.id
+    and seq = ended.parent_seq
+    and history = parent.history
+    and not exists (
       select
       from events as later
-      where later.task_id = events.task_id
+      where later.task_id = parent.id
         and later.position = events.position
         and later.seq > events.seq
         and later.status = 'reopened'
-    )
-  ),
-  parent as (
-    update tasks
-    set open_children = tasks.open_children - 1,
-        event_count = tasks.event_count + (select count(*) from start),
-        status = case when tasks.status = 'suspended' and exists (select from start) then 'queued' else tasks.status end,
-        run_at = case
-          when tasks.status = 'suspended' and tasks.open_children > 20
-          then now() + least(tasks.open_children - 1, 1000) * interval '1 millisecond'
-          else tasks.run_at
-        end
-    from ended
-    where tasks.id = ended.parent_id
-    returning tasks.event_count
-  )
-  insert into events (
-    task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id, output, error
-  )
-  select task_id, parent.event_count, start.history, position, kind, start.name, input_hash, start.attempt,
-         case ended.status when 'succeeded' then 'succeeded' else 'failed' end::call_status,
-         child_id, ended.output,
-         case ended.status
-           when 'failed' then jsonb_build_object('attempts', ended.attempt) || ended.error
-           when 'cancelled' then
-             '{"name": "CancelledError", "message": "The task was cancelled", "nonRetryable": true, "cancelled": true}'
-         end
-  from start, parent, ended
-  returning seq
+    );
+  update tasks
+  set open_children = open_children - 1,
+      event_count = event_count + (start.seq is not null)::int,
+      status = case when status = 'suspended' and start.seq is not null then 'queued' else status end,
+      run_at = case
+        when status = 'suspended' and open_children > 20
+        then now() + least(open_children - 1, 1000) * interval '1 millisecond'
+        else run_at
+      end
+  where id = parent.id;
+
+  if start.seq is not null then
+    start.seq = parent.event_count + 1;
+    start.happened_at = clock_timestamp();
+    start.status = case ended.status when 'succeeded' then 'succeeded' else 'failed' end;
+    start.output = ended.output;
+    start.error = case ended.status
+      when 'failed' then jsonb_build_object('attempts', ended.attempt) || ended.error
+      when 'cancelled' then
+        '{"name": "CancelledError", "message": "The task was cancelled", "nonRetryable": true, "cancelled": true}'
+    end;
+    insert into events select start.*;
+  end if;
+  return start.seq;
+end
 $$;
 
 create function retry_task(task bigint, seq int) returns task_status

@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { Gate } from "../../testing/index.ts";
 import { backendPid, connect, limitTransactions, one, type Sql, transaction } from "./index.ts";
 import { serverUrl } from "./server.ts";
 
@@ -110,12 +111,10 @@ test("of limited transactions no more than the limit run at once, the others in 
   await withPool(3, async (sql) => {
     const limited = limitTransactions(sql, 1);
     const order: string[] = [];
-    let finish = () => {};
+    const gate = new Gate();
     const first = limited(async () => {
       order.push("first begins");
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      await gate.pass();
       order.push("first ends");
     });
     const failing = limited(async () => {
@@ -123,9 +122,10 @@ test("of limited transactions no more than the limit run at once, the others in 
       throw new Error("no");
     });
     const third = limited(async () => order.push("third"));
+    await gate.arrived(1);
     // Connections are left for others.
     await sql`select`;
-    finish();
+    gate.open();
     await expect(failing).rejects.toThrow("no");
     await Promise.all([first, third]);
     expect(order).toEqual(["first begins", "first ends", "second", "third"]);
