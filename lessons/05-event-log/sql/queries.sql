@@ -275,7 +275,7 @@ set status = case when cancel_requested_at is null then :status!::task_status el
       else errors
     end
 where id = (select id from run)
-returning status, case when status in ('queued', 'failed') then reopen_failures(id, :reopenAfter::int) end as reopened;
+returning status, case when status in ('queued', 'failed') then reopen_calls(id, :reopenAfter::int) end as reopened;
 
 /* Deletes a worker that stops. Refused by the foreign key while the table says that it runs tasks. */
 /* @name deleteWorker */

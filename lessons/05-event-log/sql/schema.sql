@@ -142,7 +142,7 @@ $$;
 
 -- Appends `reopened` for each call of a task that has failed after an event, so that the next attempt makes the call again.
 -- Volatile, like event_log(): it sees all events that were committed before the caller has locked the task.
-create function reopen_failures(task bigint, after_seq int) returns bigint
+create function reopen_calls(task bigint, after_seq int) returns bigint
 language sql volatile strict
 as $$
   with last as (

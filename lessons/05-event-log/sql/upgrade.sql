@@ -61,7 +61,7 @@ as $$
   ) as events
 $$;
 
-create function reopen_failures(task bigint, after_seq int) returns bigint
+create function reopen_calls(task bigint, after_seq int) returns bigint
 language sql volatile strict
 as $$
   with last as (

@@ -107,8 +107,8 @@ export async function cancel(sql: Queryable, id: string): Promise<boolean> {
 }
 
 /**
- * Queues a failed task again: it goes on from where it failed, with its event log. It gets one more attempt if it has used up
- * all of them; a `NonDeterminismError` has cost it none. Throws if there is no such task, or it has not failed.
+ * Queues a failed task again: it resumes from its event log. It gets one more attempt if the last one has failed; a
+ * `NonDeterminismError` has cost it none. Throws if there is no such task, or it has not failed.
  */
 export async function retry(sql: Queryable, id: string): Promise<void> {
   const [queued] = await retryTask.run({ id }, pgtyped(sql));

@@ -6,7 +6,7 @@
 --   succeed     stores its output                          running → succeeded
 --   fail        stores its error                           running → failed
 --   retry       keeps its error, and tries again later     running → queued
---   retry       goes on where it failed                    failed → queued
+--   retry()     resumes it from its log after its end      failed → queued
 --   hand back   returns it when its worker stops           running → queued
 --   reclaim     takes it from a worker that is lost        running → queued
 --   cancel      ends it before or while it runs            queued or running → cancelled
@@ -148,7 +148,7 @@ $$;
 
 -- Appends `reopened` for each call of a task that has failed after an event, so that the next attempt makes the call again.
 -- Volatile, like event_log(): it sees all events that were committed before the caller has locked the task.
-create function reopen_failures(task bigint, after_seq int) returns bigint
+create function reopen_calls(task bigint, after_seq int) returns bigint
 language sql volatile strict
 as $$
   with last as (

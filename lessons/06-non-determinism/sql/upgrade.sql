@@ -21,7 +21,7 @@ as $$
   ) as events
 $$;
 
-create or replace function reopen_failures(task bigint, after_seq int) returns bigint
+create or replace function reopen_calls(task bigint, after_seq int) returns bigint
 language sql volatile strict
 as $$
   with last as (

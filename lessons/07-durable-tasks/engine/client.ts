@@ -107,7 +107,8 @@ export async function enqueueMany<Input>(
 
 /**
  * Cancels a task: a queued or suspended one at once, a running one as soon as its worker notices and the handler has ended.
- * Then its children are cancelled. Returns true if the task is `cancelled` or will be, false if it has already ended otherwise. Throws if there is no such task.
+ * Then its children are cancelled. Returns true if the task is `cancelled` or will be, false if it has already ended otherwise.
+ * Throws if there is no such task.
  */
 export async function cancel(sql: Queryable, id: string): Promise<boolean> {
   const [found] = await cancelTask.run({ id }, pgtyped(sql));
@@ -115,9 +116,9 @@ export async function cancel(sql: Queryable, id: string): Promise<boolean> {
 }
 
 /**
- * Queues a failed or cancelled task again: it goes on from where it ended, with its event log, and so do those of its children
- * that have failed or were cancelled. It gets one more attempt if it has used up all of them; a `NonDeterminismError` has cost
- * it none. Its parent, which knows its end, does not hear of it again. Throws if there is no such task, or it has not failed.
+ * Queues a failed or cancelled task again: it resumes from its event log, and so do those of its children that have failed or
+ * were cancelled. It gets one more attempt if the last one has failed; a `NonDeterminismError` has cost it none. Its parent has
+ * its end already, and does not get another one. Throws if there is no such task, or it has neither failed nor was cancelled.
  */
 export async function retry(sql: Queryable, id: string): Promise<void> {
   const [retried] = await retryTask.run({ id }, pgtyped(sql));

@@ -47,7 +47,7 @@ export type TaskContext = {
   signal: AbortSignal;
 };
 
-/** What the handler of a durable task gets, and can call. It must wait for nothing else. */
+/** What the handler of a durable task gets, and can call. It should wait for nothing but these calls. */
 export type DurableContext = TaskContext & {
   /**
    * Runs `run` and stores its result in the event log. Once it is stored, `run` never runs again for this call: the next
@@ -111,8 +111,8 @@ export type TaskDefinition<Input, Output> =
   | ({ kind: "durable" } & TaskOptions<Input, Output, DurableContext>);
 
 /**
- * Defines a regular task, which runs as a whole. Its types come from the handler: `run: async (order: Order) => …`. Throws a `RangeError` if an option
- * makes no sense.
+ * Defines a regular task, which runs as a whole. Its types come from the handler: `run: async (order: Order) => …`. Throws a
+ * `RangeError` if an option makes no sense.
  */
 export function task<Input, Output>(
   options: TaskOptions<Input, Output, TaskContext>,

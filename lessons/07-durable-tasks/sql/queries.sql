@@ -274,8 +274,8 @@ select parent.id, event_count, history, :position!, 'child', :name!, :inputHash,
 from parent, child
 returning seq, child_id;
 
-/* Lets a child go on that has failed or was cancelled, or is about to be, and appends to the log of its parent that it did. If */
-/* the child has succeeded by now, that is appended, too. No row back: the claim of the parent is lost. */
+/* Retries a child that has failed or was cancelled, or keeps it from being cancelled, and appends `started` to the log of its */
+/* parent. If the child has succeeded by now, that is appended, too. No row back: the claim of the parent is lost. */
 /* @name resumeChild */
 with child as (
   select id, parent_seq is null or status in ('succeeded', 'failed', 'cancelled') as was_closed
@@ -300,7 +300,7 @@ started as (
   returning seq, child_id
 )
 select seq as "seq!", child_id,
-       case when retry_task(child_id, seq) = 'succeeded' then tell_parent(child_id) end as told
+       case when retry_task(child_id, seq) = 'succeeded' then settle_parent_call(child_id) end as settled
 from started;
 
 /* Suspends a running task if it is idle and has no events after :seen, or returns these events. Of this and the end of a child, */
@@ -366,7 +366,7 @@ returning status,
             when :reopenAfter::int is not null or (open_children > 0 and status <> 'queued')
             then reopen_calls(id, case when status = 'cancelled' then null else :reopenAfter::int end)
           end as reopened,
-          case when parent_seq is not null and status <> 'queued' then tell_parent(id) end as told;
+          case when parent_seq is not null and status <> 'queued' then settle_parent_call(id) end as settled;
 
 /* Deletes a worker that stops. Refused by the foreign key while the table says that it runs tasks. */
 /* @name deleteWorker */
@@ -383,7 +383,7 @@ where id = :id!
   and status in ('queued', 'running', 'suspended')
 returning id,
           case when status = 'cancelled' then reopen_calls(id, null) end as reopened,
-          case when parent_seq is not null and status = 'cancelled' then tell_parent(id) end as told;
+          case when parent_seq is not null and status = 'cancelled' then settle_parent_call(id) end as settled;
 
 /* Cancels children of tasks that have ended, or of the task :parentId. Waits for no lock: a child or a parent that is locked is */
 /* left for the next time. */
@@ -405,11 +405,11 @@ update tasks
 set status = case status when 'running' then status else 'cancelled' end,
     cancel_requested_at = now()
 where id = any (array(select id from left_behind))
-returning id, name, parent_id as "parent_id!",
+returning id, name, status, parent_id as "parent_id!",
           case when status = 'cancelled' then reopen_calls(id, null) end as reopened,
-          case when status = 'cancelled' then tell_parent(id) end as told;
+          case when status = 'cancelled' then settle_parent_call(id) end as settled;
 
-/* Lets a failed or cancelled task go on. No status back: it has not ended so, or does not exist. */
+/* Retries a failed or cancelled task. The status is null if the task is neither, or does not exist. */
 /* @name retryTask */
 select retry_task(:id!, null) as status;
 

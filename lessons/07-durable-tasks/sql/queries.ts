@@ -1,4 +1,4 @@
-// Made from queries.sql by `pnpm typegen`; fingerprint e05dcd7ae9e78d75
+// Made from queries.sql by `pnpm typegen`; fingerprint bfb6a0a3d477c322
 /** Types generated for queries found in "sql/queries.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
@@ -615,7 +615,7 @@ export interface ResumeChildParams {
 export interface ResumeChildResult {
   childId: string | null;
   seq: number;
-  told: number | null;
+  settled: number | null;
 }
 
 /** 'ResumeChild' query type */
@@ -624,7 +624,7 @@ export interface ResumeChildQuery {
   result: ResumeChildResult;
 }
 
-const resumeChildIR: any = {"usedParamSet":{"childId":true,"taskId":true,"fence":true,"position":true,"name":true,"inputHash":true,"attempt":true},"params":[{"name":"childId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"inputHash","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with child as (\n  select id, parent_seq is null or status in ('succeeded', 'failed', 'cancelled') as was_closed\n  from tasks\n  where id = $1\n  for no key update\n),\nparent as (\n  update tasks\n  set event_count = event_count + 1,\n      open_children = open_children + was_closed::int\n  from child\n  where tasks.id = $2\n    and fence = $3\n    and status = 'running'\n  returning tasks.id, event_count, history, child.id as child_id\n),\nstarted as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\n  select id, event_count, history, $4, 'child', $5, $6, $7, 'started', child_id\n  from parent\n  returning seq, child_id\n)\nselect seq as \"seq!\", child_id,\n       case when retry_task(child_id, seq) = 'succeeded' then tell_parent(child_id) end as told\nfrom started"};
+const resumeChildIR: any = {"usedParamSet":{"childId":true,"taskId":true,"fence":true,"position":true,"name":true,"inputHash":true,"attempt":true},"params":[{"name":"childId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"taskId","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"inputHash","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"attempt","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with child as (\n  select id, parent_seq is null or status in ('succeeded', 'failed', 'cancelled') as was_closed\n  from tasks\n  where id = $1\n  for no key update\n),\nparent as (\n  update tasks\n  set event_count = event_count + 1,\n      open_children = open_children + was_closed::int\n  from child\n  where tasks.id = $2\n    and fence = $3\n    and status = 'running'\n  returning tasks.id, event_count, history, child.id as child_id\n),\nstarted as (\n  insert into events (task_id, seq, history, position, kind, name, input_hash, attempt, status, child_id)\n  select id, event_count, history, $4, 'child', $5, $6, $7, 'started', child_id\n  from parent\n  returning seq, child_id\n)\nselect seq as \"seq!\", child_id,\n       case when retry_task(child_id, seq) = 'succeeded' then settle_parent_call(child_id) end as settled\nfrom started"};
 
 /**
  * Query generated from SQL:
@@ -652,7 +652,7 @@ const resumeChildIR: any = {"usedParamSet":{"childId":true,"taskId":true,"fence"
  *   returning seq, child_id
  * )
  * select seq as "seq!", child_id,
- *        case when retry_task(child_id, seq) = 'succeeded' then tell_parent(child_id) end as told
+ *        case when retry_task(child_id, seq) = 'succeeded' then settle_parent_call(child_id) end as settled
  * from started
  * ```
  */
@@ -727,8 +727,8 @@ export interface EndRunParams {
 /** 'EndRun' return type */
 export interface EndRunResult {
   reopened: string | null;
+  settled: number | null;
   status: task_status;
-  told: number | null;
 }
 
 /** 'EndRun' query type */
@@ -737,7 +737,7 @@ export interface EndRunQuery {
   result: EndRunResult;
 }
 
-const endRunIR: any = {"usedParamSet":{"error":true,"isDifferent":true,"isDropped":true,"id":true,"fence":true,"status":true,"delayMs":true,"output":true,"reopenAfter":true},"params":[{"name":"error","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"isDifferent","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"isDropped","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"delayMs","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"output","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"reopenAfter","required":false,"transform":{"type":"scalar"},"locs":[]}],"statement":"with run as (\n  select id,\n         $1::text is not null\n           and attempt <= max_attempts\n           and not $2\n           and not ($3 and event_count > events_at_claim) as has_failed\n  from tasks\n  where id = $4\n    and fence = $5\n    and status = 'running'\n  for no key update nowait  -- A row that a user's transaction has locked must not keep a connection waiting.\n)\nupdate tasks\nset status = case when cancel_requested_at is null then $6::task_status else 'cancelled' end,\n    worker_id = null,\n    attempt = case\n      when $6 = 'queued' and cancel_requested_at is null and (select has_failed from run) then attempt + 1\n      else least(attempt, max_attempts)\n    end,\n    run_at = coalesce(now() + $7::float8 * interval '1 millisecond', run_at),\n    output = case when cancel_requested_at is null then $8::text::payload end,\n    error = case when cancel_requested_at is null and $6 = 'failed' then $1::text::jsonb end,\n    errors = case\n      when (select has_failed from run)\n      then coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || $1::text::jsonb)\n      else errors\n    end\nwhere id = (select id from run)\nreturning status,\n          case\n            when $9::int is not null or (open_children > 0 and status <> 'queued')\n            then reopen_calls(id, case when status = 'cancelled' then null else $9::int end)\n          end as reopened,\n          case when parent_seq is not null and status <> 'queued' then tell_parent(id) end as told"};
+const endRunIR: any = {"usedParamSet":{"error":true,"isDifferent":true,"isDropped":true,"id":true,"fence":true,"status":true,"delayMs":true,"output":true,"reopenAfter":true},"params":[{"name":"error","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"isDifferent","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"isDropped","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"fence","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[]},{"name":"delayMs","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"output","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"reopenAfter","required":false,"transform":{"type":"scalar"},"locs":[]}],"statement":"with run as (\n  select id,\n         $1::text is not null\n           and attempt <= max_attempts\n           and not $2\n           and not ($3 and event_count > events_at_claim) as has_failed\n  from tasks\n  where id = $4\n    and fence = $5\n    and status = 'running'\n  for no key update nowait  -- A row that a user's transaction has locked must not keep a connection waiting.\n)\nupdate tasks\nset status = case when cancel_requested_at is null then $6::task_status else 'cancelled' end,\n    worker_id = null,\n    attempt = case\n      when $6 = 'queued' and cancel_requested_at is null and (select has_failed from run) then attempt + 1\n      else least(attempt, max_attempts)\n    end,\n    run_at = coalesce(now() + $7::float8 * interval '1 millisecond', run_at),\n    output = case when cancel_requested_at is null then $8::text::payload end,\n    error = case when cancel_requested_at is null and $6 = 'failed' then $1::text::jsonb end,\n    errors = case\n      when (select has_failed from run)\n      then coalesce(errors, '[]') || (jsonb_build_object('attempt', attempt) || $1::text::jsonb)\n      else errors\n    end\nwhere id = (select id from run)\nreturning status,\n          case\n            when $9::int is not null or (open_children > 0 and status <> 'queued')\n            then reopen_calls(id, case when status = 'cancelled' then null else $9::int end)\n          end as reopened,\n          case when parent_seq is not null and status <> 'queued' then settle_parent_call(id) end as settled"};
 
 /**
  * Query generated from SQL:
@@ -775,7 +775,7 @@ const endRunIR: any = {"usedParamSet":{"error":true,"isDifferent":true,"isDroppe
  *             when :reopenAfter::int is not null or (open_children > 0 and status <> 'queued')
  *             then reopen_calls(id, case when status = 'cancelled' then null else :reopenAfter::int end)
  *           end as reopened,
- *           case when parent_seq is not null and status <> 'queued' then tell_parent(id) end as told
+ *           case when parent_seq is not null and status <> 'queued' then settle_parent_call(id) end as settled
  * ```
  */
 export const endRun = new PreparedQuery<EndRunParams,EndRunResult>(endRunIR);
@@ -816,7 +816,7 @@ export interface CancelTaskParams {
 export interface CancelTaskResult {
   id: string;
   reopened: string | null;
-  told: number | null;
+  settled: number | null;
 }
 
 /** 'CancelTask' query type */
@@ -825,7 +825,7 @@ export interface CancelTaskQuery {
   result: CancelTaskResult;
 }
 
-const cancelTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = case status when 'running' then status else 'cancelled' end,\n    cancel_requested_at = coalesce(cancel_requested_at, now())\nwhere id = $1\n  and status in ('queued', 'running', 'suspended')\nreturning id,\n          case when status = 'cancelled' then reopen_calls(id, null) end as reopened,\n          case when parent_seq is not null and status = 'cancelled' then tell_parent(id) end as told"};
+const cancelTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"update tasks\nset status = case status when 'running' then status else 'cancelled' end,\n    cancel_requested_at = coalesce(cancel_requested_at, now())\nwhere id = $1\n  and status in ('queued', 'running', 'suspended')\nreturning id,\n          case when status = 'cancelled' then reopen_calls(id, null) end as reopened,\n          case when parent_seq is not null and status = 'cancelled' then settle_parent_call(id) end as settled"};
 
 /**
  * Query generated from SQL:
@@ -837,7 +837,7 @@ const cancelTaskIR: any = {"usedParamSet":{"id":true},"params":[{"name":"id","re
  *   and status in ('queued', 'running', 'suspended')
  * returning id,
  *           case when status = 'cancelled' then reopen_calls(id, null) end as reopened,
- *           case when parent_seq is not null and status = 'cancelled' then tell_parent(id) end as told
+ *           case when parent_seq is not null and status = 'cancelled' then settle_parent_call(id) end as settled
  * ```
  */
 export const cancelTask = new PreparedQuery<CancelTaskParams,CancelTaskResult>(cancelTaskIR);
@@ -855,7 +855,8 @@ export interface CancelChildrenResult {
   name: string;
   parentId: string;
   reopened: string | null;
-  told: number | null;
+  settled: number | null;
+  status: task_status;
 }
 
 /** 'CancelChildren' query type */
@@ -864,7 +865,7 @@ export interface CancelChildrenQuery {
   result: CancelChildrenResult;
 }
 
-const cancelChildrenIR: any = {"usedParamSet":{"parentId":true,"limit":true},"params":[{"name":"parentId","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with left_behind as (\n  select child.id\n  from tasks as parent\n  join tasks as child on child.parent_id = parent.id\n  where parent.open_children > 0\n    and parent.status in ('succeeded', 'failed', 'cancelled')\n    and parent.id = coalesce($1, parent.id)\n    and child.parent_seq is not null\n    and child.status in ('queued', 'running', 'suspended')\n    and child.cancel_requested_at is null\n  limit $2\n  for no key update skip locked\n)\nupdate tasks\nset status = case status when 'running' then status else 'cancelled' end,\n    cancel_requested_at = now()\nwhere id = any (array(select id from left_behind))\nreturning id, name, parent_id as \"parent_id!\",\n          case when status = 'cancelled' then reopen_calls(id, null) end as reopened,\n          case when status = 'cancelled' then tell_parent(id) end as told"};
+const cancelChildrenIR: any = {"usedParamSet":{"parentId":true,"limit":true},"params":[{"name":"parentId","required":false,"transform":{"type":"scalar"},"locs":[]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[]}],"statement":"with left_behind as (\n  select child.id\n  from tasks as parent\n  join tasks as child on child.parent_id = parent.id\n  where parent.open_children > 0\n    and parent.status in ('succeeded', 'failed', 'cancelled')\n    and parent.id = coalesce($1, parent.id)\n    and child.parent_seq is not null\n    and child.status in ('queued', 'running', 'suspended')\n    and child.cancel_requested_at is null\n  limit $2\n  for no key update skip locked\n)\nupdate tasks\nset status = case status when 'running' then status else 'cancelled' end,\n    cancel_requested_at = now()\nwhere id = any (array(select id from left_behind))\nreturning id, name, status, parent_id as \"parent_id!\",\n          case when status = 'cancelled' then reopen_calls(id, null) end as reopened,\n          case when status = 'cancelled' then settle_parent_call(id) end as settled"};
 
 /**
  * Query generated from SQL:
@@ -886,9 +887,9 @@ const cancelChildrenIR: any = {"usedParamSet":{"parentId":true,"limit":true},"pa
  * set status = case status when 'running' then status else 'cancelled' end,
  *     cancel_requested_at = now()
  * where id = any (array(select id from left_behind))
- * returning id, name, parent_id as "parent_id!",
+ * returning id, name, status, parent_id as "parent_id!",
  *           case when status = 'cancelled' then reopen_calls(id, null) end as reopened,
- *           case when status = 'cancelled' then tell_parent(id) end as told
+ *           case when status = 'cancelled' then settle_parent_call(id) end as settled
  * ```
  */
 export const cancelChildren = new PreparedQuery<CancelChildrenParams,CancelChildrenResult>(cancelChildrenIR);

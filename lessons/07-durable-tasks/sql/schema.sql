@@ -6,9 +6,9 @@
 --   succeed     stores its output                          running → succeeded
 --   fail        stores its error                           running → failed
 --   retry       keeps its error, and tries again later     running → queued
---   retry       goes on where it ended                     failed or cancelled → queued
---   replay      starts again, with a new history           succeeded, failed or cancelled → queued
---   suspend     leaves its slot while it waits for children  running → suspended
+--   retry()     resumes it from its log after its end      failed or cancelled → queued
+--   replay()    starts it again, with a new history        succeeded, failed or cancelled → queued
+--   suspend     frees its slot, to wait for its children   running → suspended
 --   wake        one of its children has ended              suspended → queued
 --   hand back   returns it when its worker stops           running → queued
 --   reclaim     takes it from a worker that is lost        running → queued
@@ -18,7 +18,8 @@
 -- task that runs again knows what it has done. A replay begins a new history in the same log.
 --
 -- A task may start others, its children. The statement that ends a child also appends its end to the log of its parent. A
--- statement that has locked a task may wait for the lock of its parent, never for that of a child.
+-- statement that has locked a task may wait for the lock of its parent, never for that of a child; only a foreign key to a child
+-- may wait for a claim of the child, and a claim waits for no task.
 --
 -- Tasks with the same concurrency key share a limit: at most that many of them run at once, across all workers.
 --
@@ -195,10 +196,10 @@ as $$
   returning event_count
 $$;
 
--- Appends the end of a child to the log of its parent, and wakes the parent if it is suspended. Says nothing if the parent has
+-- Appends the end of a child to the log of its parent, and wakes the parent if it is suspended. Appends nothing if the parent has
 -- reopened the call, or was replayed, since it started the child. A parent that waits for many children reads its log each time it
 -- wakes, so it sleeps on for a millisecond for each that is left, a second at most.
-create function tell_parent(child bigint) returns int
+create function settle_parent_call(child bigint) returns int
 language plpgsql
 as $$
 declare
@@ -249,9 +250,9 @@ begin
 end
 $$;
 
--- Lets a task that has failed or was cancelled go on, with its log and one more attempt if the last one has failed: `errors` has
--- an entry for each attempt that has. Its parent waits for it again if `seq` is the event of its start, and else no longer. With
--- `seq`, a task that is to be cancelled and has not ended is no longer to be cancelled.
+-- Queues a task that has failed or was cancelled, with its log. It gets one more attempt if the last one has failed: `errors` has
+-- an entry for each failed attempt. `seq` is the event of its start if its parent waits for it, and null if not. If its parent waits
+-- for a task that is still to be cancelled, that request is withdrawn.
 create function retry_task(task bigint, seq int) returns task_status
 language sql volatile
 as $$
@@ -268,6 +269,7 @@ as $$
            attempt + coalesce(status = 'failed' and (errors -> -1 ->> 'attempt')::int = attempt, false)::int as next_attempt
     from tasks
     where id = task
+    for no key update  -- Of two calls at once, the second finds the task queued.
   ) as last
   where id = task
     and (has_ended or seq is not null)

@@ -35,7 +35,7 @@ as $$
   ) as events
 $$;
 
-drop function reopen_failures(bigint, int);
+drop function reopen_calls(bigint, int);
 create function reopen_calls(task bigint, after_seq int) returns bigint
 language sql volatile
 as $$
@@ -62,7 +62,7 @@ as $$
   returning event_count
 $$;
 
-create function tell_parent(child bigint) returns int
+create function settle_parent_call(child bigint) returns int
 language plpgsql
 as $$
 declare
@@ -129,6 +129,7 @@ as $$
            attempt + coalesce(status = 'failed' and (errors -> -1 ->> 'attempt')::int = attempt, false)::int as next_attempt
     from tasks
     where id = task
+    for no key update  -- Of two calls at once, the second finds the task queued.
   ) as last
   where id = task
     and (has_ended or seq is not null)

@@ -1,3 +1,4 @@
+import { backendPid, untilWaiting } from "shared/database";
 import { freshDatabase } from "shared/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { cancel, durableTask, enqueue, replay, result, retry, task, Worker } from "#engine";
@@ -169,3 +170,32 @@ async function leftBehind() {
   while ((await result(sql, id)).status !== "succeeded") await worker.tick();
   return { sql, id, worker };
 }
+
+test("of two retries at once, the second finds the task queued", async () => {
+  const { sql } = await freshDatabase();
+  const broken = task({
+    name: "broken",
+    run: () => {
+      throw new Error("broken");
+    },
+  });
+  const id = await enqueue(sql, broken, null);
+  await new Worker(sql, { tasks: [broken], log: () => {} }).tick();
+  const [holder, ...callers] = await Promise.all([sql.reserve(), sql.reserve(), sql.reserve()]);
+  onTestFinished(() => {
+    for (const connection of [holder, ...callers]) connection.release();
+  });
+  const pids = await Promise.all(callers.map(backendPid));
+  await holder`begin`;
+  await holder`select from tasks where id = ${id} for update`;
+  const retries = Promise.allSettled(callers.map((connection) => retry(connection, id)));
+  for (const pid of pids) await untilWaiting(sql, pid);
+  await holder`commit`;
+
+  const [first, second] = (await retries).toSorted((a, b) => a.status.localeCompare(b.status));
+  expect(first).toMatchObject({ status: "fulfilled" });
+  expect(second).toMatchObject({
+    status: "rejected",
+    reason: { message: `Task ${id} is queued; only a failed or cancelled task can be retried` },
+  });
+});

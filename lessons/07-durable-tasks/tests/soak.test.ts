@@ -9,5 +9,5 @@ test("while workers and Postgres are killed, every task ends, and nothing takes 
     seconds: 15,
     workers: 3,
   });
-  expect(problems, figures).toEqual([]);
+  expect(problems, `${figures}: ${JSON.stringify(problems)}`).toEqual([]);
 }, 240_000);

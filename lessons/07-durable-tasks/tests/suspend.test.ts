@@ -151,3 +151,24 @@ test.each([
     expect(row).toEqual({ fence: claims, attempt: 1, openChildren: 0 });
   },
 );
+
+test("a task whose heartbeat finds it suspended before its run does is suspended, not lost", async () => {
+  const { sql } = await freshDatabase();
+  await enqueue(sql, parent, 21);
+  const gate = new Gate();
+  const stopped = stoppingAt(sql, { query: SUSPEND, when: "after" }, () => gate.pass());
+  const lines: string[] = [];
+  const worker = new Worker(stopped, {
+    tasks: [parent],
+    name: "worker-1",
+    leaseMs: 3_600_000,
+    log: (line) => lines.push(line),
+  });
+  const ticking = worker.tick();
+  await gate.arrived(1);
+  await worker.tick();
+  gate.open();
+  await ticking;
+
+  expect(lines).toEqual(["worker-1 claimed parent task=1", "worker-1 suspended parent task=1"]);
+});

@@ -28,8 +28,8 @@ export class Calls {
   }
 
   /**
-   * The handler has not built on failures after this event: it has made no call since, so they may be what failed it. While
-   * it has not made all calls of its log, an earlier run may have built on any of them.
+   * Failures after this event may be what failed the handler: it has made no call since. While it has not made all calls of
+   * its log, this is the length of the log, as an earlier run may have built on any failure in it.
    */
   get reopenAfter(): number {
     return this.#reopenAfter;

@@ -73,24 +73,25 @@ export class Calls {
     this.#check(kind, name);
     if (options.retry) checkRetryPolicy(options.retry);
     const inputHash = options.input === undefined ? null : hashJson(options.input, "input");
-    const { call, logged, decision } = this.#decisions.make({ kind, name, inputHash });
+    const { call, decision } = this.#decisions.make({ kind, name, inputHash });
     if (decision === "different" || decision === "changed") {
       this.#lifetime.endEarly(this.#differ(decision, call));
     }
     const settled = this.#delivery.settlementOf(call.position);
-    if (decision === "run") this.#run(call, logged?.attempt ?? 0, options, work);
+    if (decision === "run") this.#run(call, options, work);
     const { output, error } = await settled;
     if (error) throw new StepFailedError(name, error);
     return output;
   }
 
-  async #run(call: Call, attempts: number, options: StepOptions, work: Work): Promise<void> {
+  async #run(call: Call, options: StepOptions, work: Work): Promise<void> {
     // If a call after a patch were in the log and the patch were not, the task would look as if it had been past the patch.
     const patches = [...this.#patches.values()];
     await this.#delivery.live();
     await Promise.allSettled(patches);
     const { log } = this;
     const lifetime = this.#lifetime;
+    const attempts = this.#decisions.lastOf(call)?.attempt ?? 0;
     const deliver = (event: LoggedEvent) => this.#delivery.add(event);
     // It rejects if the run is over.
     await lifetime

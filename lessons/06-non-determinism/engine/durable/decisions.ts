@@ -43,11 +43,16 @@ export class Decisions {
   }
 
   /**
-   * The handler has not built on failures after this event: it has made no call since, so they may be what failed it. While
-   * it has not made all calls of its log, an earlier run may have built on any of them.
+   * Failures after this event may be what failed the handler: it has made no call since. While it has not made all calls of
+   * its log, this is the length of the log, as an earlier run may have built on any failure in it.
    */
   get reopenAfter(): number {
     return this.#reopenAfter;
+  }
+
+  /** Returns the last event of a call. */
+  lastOf({ position }: Call): LoggedEvent | undefined {
+    return this.#last.get(position);
   }
 
   /** The calls of the log, in the order of their positions. */
@@ -55,13 +60,12 @@ export class Decisions {
     return [...this.#last.values()].sort((a, b) => a.position - b.position);
   }
 
-  /** The handler's next call. Returns it with its position, what happens to it, and its last event. */
-  make(call: Omit<Call, "position">): { call: Call; decision: Decision; logged?: LoggedEvent } {
+  /** Makes the handler's next call. Returns it with its position, and what happens to it. */
+  make(call: Omit<Call, "position">): { call: Call; decision: Decision } {
     const next = { ...call, position: this.made.length + 1 };
     this.made.push(next);
     if (next.position >= this.#atClaim.lastPosition) this.#reopenAfter = this.#delivered;
-    const logged = this.#last.get(next.position);
-    return { call: next, decision: decide(next, logged), ...(logged && { logged }) };
+    return { call: next, decision: decide(next, this.lastOf(next)) };
   }
 
   /** Returns whether a patch applies here: the log has it as the next call, or ends before it. */

@@ -85,7 +85,7 @@ export async function execute(
   return endedEarly(definition, claimed, signal, calls) ?? outcome;
 }
 
-/** Returns the output of the handler. If it throws, the steps beside may finish: then they need not run again. */
+/** Returns the output of the handler. If it throws, steps that are running may finish, so that they need not run again. */
 async function runHandler(
   definition: Definition,
   claimed: ClaimedTask,

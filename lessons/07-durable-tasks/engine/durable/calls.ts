@@ -102,12 +102,15 @@ export class Calls {
   }
 
   /** The handler has ended: `how` says how. Compares it with its log, which may hold calls that it has not made. */
-  async end(how: string, cause?: unknown): Promise<void> {
+  end(how: string, cause?: unknown): void {
     const missing = this.#decisions.missing();
     if (missing && !this.#lifetime.over.aborted) this.#differ("missing", missing, how, cause);
     this.#lifetime.end();
-    // If the task is suspended by now, it has no outcome.
-    await this.#suspension.settled();
+  }
+
+  /** Resolves when it is certain whether the task is suspended. */
+  suspensionSettled(): Promise<void> {
+    return this.#suspension.settled();
   }
 
   // Nothing is awaited before the call has its position: calls made side by side have the same positions in each run.
@@ -115,12 +118,12 @@ export class Calls {
     this.#check(kind, name);
     if (options.retry) checkRetryPolicy(options.retry);
     const inputHash = options.input === undefined ? null : hashJson(options.input, "input");
-    const { call, logged, decision } = this.#decisions.make({ kind, name, inputHash });
+    const { call, decision } = this.#decisions.make({ kind, name, inputHash });
     if (decision === "different" || decision === "changed") {
       this.#lifetime.endEarly(this.#differ(decision, call));
     }
     const settled = this.#delivery.settlementOf(call.position);
-    if (decision === "run") this.#run(call, logged?.attempt ?? 0, options, work);
+    if (decision === "run") this.#run(call, options, work);
     const { output, error, childId } = await settled;
     if (!error) return output;
     throw kind === "child"
@@ -128,7 +131,7 @@ export class Calls {
       : new StepFailedError(name, error);
   }
 
-  async #run(call: Call, attempts: number, options: StepOptions, work: Work): Promise<void> {
+  async #run(call: Call, options: StepOptions, work: Work): Promise<void> {
     // If a call after a patch were in the log and the patch were not, the task would look as if it had been past the patch.
     const patches = [...this.#patches.values()];
     await this.#delivery.live();
@@ -137,6 +140,7 @@ export class Calls {
     if (this.#lifetime.over.aborted) return;
     const { log } = this;
     const lifetime = this.#lifetime;
+    const attempts = this.#decisions.lastOf(call)?.attempt ?? 0;
     const deliver = (event: LoggedEvent) => this.#delivery.add(event);
     // It rejects if the run is over.
     await lifetime

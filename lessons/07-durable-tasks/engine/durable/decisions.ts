@@ -45,19 +45,19 @@ export class Decisions {
   }
 
   /**
-   * The handler has not built on failures after this event: it has made no call since, so they may be what failed it. While
-   * it has not made all calls of its log, an earlier run may have built on any of them.
+   * Failures after this event may be what failed the handler: it has made no call since. While it has not made all calls of
+   * its log, this is the length of the log, as an earlier run may have built on any failure in it.
    */
   get reopenAfter(): number {
     return this.#reopenAfter;
   }
 
-  /** The number of the last event that the handler was told of. */
+  /** The number of the last event that was delivered. */
   get delivered(): number {
     return this.#delivered;
   }
 
-  /** Whether an event is missing in between: the end of a child. */
+  /** Whether an event before those that are due is not known yet: the end of a child. */
   get isBehind(): boolean {
     return this.#due.size > 0 && !this.#due.has(this.#delivered + 1);
   }
@@ -72,13 +72,12 @@ export class Decisions {
     return [...this.#last.values()].sort((a, b) => a.position - b.position);
   }
 
-  /** The handler's next call. Returns it with its position, what happens to it, and its last event. */
-  make(call: Omit<Call, "position">): { call: Call; decision: Decision; logged?: LoggedEvent } {
+  /** Makes the handler's next call. Returns it with its position, and what happens to it. */
+  make(call: Omit<Call, "position">): { call: Call; decision: Decision } {
     const next = { ...call, position: this.made.length + 1 };
     this.made.push(next);
     if (next.position >= this.#atClaim.lastPosition) this.#reopenAfter = this.#delivered;
-    const logged = this.#last.get(next.position);
-    return { call: next, decision: decide(next, logged), ...(logged && { logged }) };
+    return { call: next, decision: decide(next, this.lastOf(next)) };
   }
 
   /** Returns whether a patch applies here: the log has it as the next call, or ends before it. */
@@ -89,7 +88,7 @@ export class Decisions {
     return position > this.#atClaim.lastPosition;
   }
 
-  /** Adds an event that was appended since the claim; the reply to its append and a later look at the log may both tell of it. */
+  /** Adds an event that was appended since the claim. It may be known already: from its append, or from a look at the log. */
   add(event: LoggedEvent): void {
     if (event.seq <= this.#delivered || this.#due.has(event.seq)) return;
     this.#last.set(event.position, event);

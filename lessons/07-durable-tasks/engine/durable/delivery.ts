@@ -1,6 +1,7 @@
 import type { Decisions } from "./decisions.ts";
 import type { Call, LoggedEvent } from "./event-log.ts";
 
+// What a handler waits for may come late if the event loop was blocked.
 const LAST_CHANCE_MS = 1_000;
 
 /** What happens if the handler waits for its calls for `afterMs` and has not made a call that its log holds. */
@@ -70,7 +71,6 @@ export class Delivery {
   }
 
   async #checkStall(missing: Call): Promise<void> {
-    // If the event loop was blocked, what the handler waits for comes only now.
     const ms = Math.min(this.#stall.afterMs, LAST_CHANCE_MS);
     await new Promise((resolve) => setTimeout(resolve, ms));
     const isStalled = !this.#isDelivering && this.#decisions.missing() === missing;
@@ -92,7 +92,7 @@ export class Delivery {
   }
 }
 
-/** Resolves when everything that waits for a settled promise has run, and everything that waits for that, and so on. */
+/** Resolves when no microtask is left: Node runs all of them, and those they queue, before the next turn of the event loop. */
 function quiet(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

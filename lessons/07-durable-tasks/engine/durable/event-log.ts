@@ -42,7 +42,7 @@ export type LoggedEvent = Call & {
   error: StoredError | null;
 };
 
-/** A child to be started or, if it has an id, to go on. */
+/** A child to be started or, if it has an id, to be resumed. */
 export type Child = ChildOptions & { childId: string | null; input: string; maxAttempts: number };
 
 /** The reply to a request to suspend. Only `news` has events. */
@@ -82,7 +82,7 @@ export class EventLog {
     return this.#untilExecuted(call, () => this.appendOn(this.#db, call, attempt, result));
   }
 
-  /** Starts a child, or lets the one with this `childId` go on, and appends that it did. Throws as `append` does. */
+  /** Starts a child, or resumes the one with this `childId`, and appends `started`. Throws as `append` does. */
   startChild(call: Call, attempt: number, child: Child): Promise<LoggedEvent> {
     return this.#untilExecuted(call, () => this.#startOnce(call, attempt, child));
   }

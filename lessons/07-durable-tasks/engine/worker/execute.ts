@@ -85,7 +85,7 @@ export async function execute(
   return endedEarly(definition, claimed, lifetime, calls) ?? outcome;
 }
 
-/** Returns the output of the handler. If it throws, the steps beside may finish: then they need not run again. */
+/** Returns the output of the handler. If it throws, steps that are running may finish, so that they need not run again. */
 async function runHandler(
   definition: Definition,
   claimed: ClaimedTask,
@@ -101,10 +101,10 @@ async function runHandler(
   const handler = async () => {
     try {
       const output = await callHandler(definition, claimed, context);
-      await calls.end("returned");
+      calls.end("returned");
       return output;
     } catch (thrown) {
-      await calls.end(`threw ${describeError(thrown).name}`, thrown);
+      calls.end(`threw ${describeError(thrown).name}`, thrown);
       throw thrown;
     }
   };
@@ -116,6 +116,8 @@ async function runHandler(
     throw thrown;
   } finally {
     clearTimeout(timer);
+    // A heartbeat may have found the task suspended before this run has.
+    await calls.suspensionSettled();
   }
 }
 

@@ -37,8 +37,9 @@ export async function upkeep(
   // Each that is cancelled may leave children in turn.
   for (let isMore = hasLeftChildren; isMore; ) {
     const cancelled = await cancelChildren.run({ limit }, db);
-    for (const { id, name, parentId } of cancelled) {
-      log(`cancelled ${name} task=${id}: its parent has ended, task=${parentId}`);
+    for (const { id, name, status, parentId } of cancelled) {
+      const did = status === "cancelled" ? status : "cancelling";
+      log(`${did} ${name} task=${id}: its parent has ended, task=${parentId}`);
     }
     if (cancelled.length === limit) return true;
     isMore = cancelled.length > 0;
