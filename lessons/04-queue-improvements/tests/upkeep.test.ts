@@ -143,7 +143,8 @@ test("a requeue that arrives late does not take back a task that has been claime
     { query: "requeueTasks", when: "before" },
     () => late.pass(),
   );
-  const options = { tasks: [wait], heartbeatIntervalMs: 100, leaseMs: 400, log: () => {} };
+  // A reply that takes a second counts as lost.
+  const options = { tasks: [wait], leaseMs: 4_000, heartbeatIntervalMs: 1_000, log: () => {} };
   const worker = new Worker(stalling, options);
   await expect(worker.tick()).rejects.toThrow("CONNECTION_CLOSED");
   await expect(worker.tick()).rejects.toThrow("has not replied");

@@ -1,4 +1,13 @@
-import { freshDatabase, log, losingReplies, postgresError, refusing, row } from "shared/testing";
+import {
+  freshDatabase,
+  Gate,
+  log,
+  losingReplies,
+  postgresError,
+  refusing,
+  row,
+  stoppingAt,
+} from "shared/testing";
 import { expect, test } from "vitest";
 import { enqueue } from "#engine";
 import { durableTask } from "../proofs/durable-task.ts";
@@ -187,3 +196,42 @@ function refuseOnce(step: string, code: string): string {
     create trigger refuse before insert on events
       for each row when (new.name = '${step}') execute function refuse()`;
 }
+
+test("a step that succeeds after its handler has failed is in the log once, even if that reply is lost", async () => {
+  const { sql } = await freshDatabase();
+  const ran: string[] = [];
+  const handlerFails = new Gate();
+  const order = durableTask({
+    name: "order",
+    retry: { backoffMs: 0 },
+    run: async (_: null, { step, attempt }) => {
+      const packed = step("pack", async () => {
+        ran.push("pack");
+        await handlerFails.pass();
+      });
+      const charged = step("charge", () => {
+        if (attempt === 1) throw new Error("no answer");
+      });
+      try {
+        await Promise.all([packed, charged]);
+      } finally {
+        handlerFails.open();
+      }
+    },
+  });
+  const id = await enqueue(sql, order, null);
+  const packed = { query: APPEND, values: "pack", when: "after" } as const;
+  await runToEnd(
+    stoppingAt(sql, packed, async () => "unanswered"),
+    order,
+  );
+
+  expect(ran).toEqual(["pack"]);
+  expect(await row(sql, id)).toMatchObject({ status: "succeeded", attempt: 2 });
+  expect(await log(sql, id)).toEqual([
+    "2 charge failed: no answer",
+    "1 pack succeeded",
+    "2 charge reopened",
+    "2 charge succeeded",
+  ]);
+});

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describeError } from "shared/values";
-import { isNonRetryable, NonRetryableError } from "../errors.ts";
+import { ClaimLostError, isNonRetryable, NonRetryableError, RunDroppedError } from "../errors.ts";
 import { backoffMsAfter, maxAttemptsOf } from "../retry-policy.ts";
 import type { StepInfo, StepOptions } from "../task.ts";
 import type { Call, EventLog, LoggedEvent } from "./event-log.ts";
@@ -35,6 +35,8 @@ export async function runStep(
     } catch (thrown) {
       // A step that fails after its signal has fired has not failed by itself.
       if (signal.aborted) throw thrown;
+      // Nor has one whose event may be in the log, or cannot be, as the claim is lost.
+      if (thrown instanceof RunDroppedError || thrown instanceof ClaimLostError) throw thrown;
       const error = describeError(thrown, isNonRetryable);
       const isFinal = !retry || error.nonRetryable || attempt >= maxAttemptsOf(retry);
       const status = isFinal ? "failed" : "retried";
